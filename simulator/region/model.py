@@ -1,0 +1,159 @@
+"""What a region is once it has been read: frozen, aligned, in SI units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Square cells in a projected coordinate system; row 0 is north.
+
+    Attributes
+    ----------
+    crs : str
+        Coordinate reference system, e.g. ``"EPSG:32649"`` (projected, in metres).
+    x_min, y_max : float
+        Upper left corner of the grid. [m]
+    cell_size : float
+        Side of a cell. [m]
+    shape : tuple of int
+        ``(rows, cols)``.
+    """
+
+    crs: str
+    x_min: float
+    y_max: float
+    cell_size: float
+    shape: tuple[int, int]
+
+    @property
+    def size(self) -> int:
+        """Number of cells."""
+        return self.shape[0] * self.shape[1]
+
+    @property
+    def cell_area(self) -> float:
+        """Area of a cell. [m2]"""
+        return self.cell_size * self.cell_size
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """``(x_min, y_min, x_max, y_max)``. [m]"""
+        rows, cols = self.shape
+        return (
+            self.x_min,
+            self.y_max - rows * self.cell_size,
+            self.x_min + cols * self.cell_size,
+            self.y_max,
+        )
+
+    @property
+    def x(self) -> NDArray[np.float64]:
+        """Easting of the cell centres, one a column. [m]"""
+        return self.x_min + (np.arange(self.shape[1]) + 0.5) * self.cell_size
+
+    @property
+    def y(self) -> NDArray[np.float64]:
+        """Northing of the cell centres, one a row, falling. [m]"""
+        return self.y_max - (np.arange(self.shape[0]) + 0.5) * self.cell_size
+
+    def cell_of(self, x: float, y: float) -> tuple[int, int] | None:
+        """Row and column of the cell that holds a point, or None outside the grid."""
+        col = int(np.floor((x - self.x_min) / self.cell_size))
+        row = int(np.floor((self.y_max - y) / self.cell_size))
+        if 0 <= row < self.shape[0] and 0 <= col < self.shape[1]:
+            return row, col
+        return None
+
+
+@dataclass(frozen=True)
+class Soil:
+    """Soil properties, each ``[layer, row, col]``; NaN where there is no soil."""
+
+    ph: NDArray[np.float64]  #: pH in water. [-]
+    organic_matter: NDArray[np.float64]  #: [kg kg-1]
+    clay: NDArray[np.float64]  #: [kg kg-1]
+    silt: NDArray[np.float64]  #: [kg kg-1]
+    sand: NDArray[np.float64]  #: [kg kg-1]
+    bulk_density: NDArray[np.float64]  #: dry bulk density. [kg m-3]
+
+
+@dataclass(frozen=True)
+class LayerInfo:
+    """Where a layer of a region comes from."""
+
+    file: str
+    status: str  #: ``measured``, ``derived``, ``modelled`` or ``illustrative``
+    source: str
+    licence: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Region:
+    """A region, read and checked.
+
+    Arrays are ``[row, col]`` or ``[layer, row, col]``; metals in the order of
+    :data:`simulator.constants.METALS`.
+
+    Attributes
+    ----------
+    soil_mask : ndarray of bool
+        True where the cell has soil data. Cells outside take no part.
+    background : ndarray
+        Initial content ``[metal, layer, row, col]``. [kg kg-1]
+    slope : ndarray
+        Mean slope of the cell, from the finest elevation available. [rad]
+    district : ndarray of int
+        District number, 0 outside; ``district_names`` names them.
+    background_deposition : ndarray
+        Bulk deposition that does not come from the region's own sources, ``[metal]``.
+        [kg m-2 yr-1]
+    weather : pandas.DataFrame
+        Hourly; columns ``time`` (hour ending, local), ``temp_C``, ``rh_pct``, ``pressure_hPa``,
+        ``wind_speed_ms``, ``wind_dir_deg``, ``precip_mm``, ``global_rad_Wm2``, ``cloud_tenths``.
+    sources : pandas.DataFrame
+        One row a point source, columns of ``sources.csv``.
+    parcels : pandas.DataFrame
+        One row a parcel: ``id``, ``land_class``, ``impervious`` (0-1), ``zone``, ``geometry``
+        (shapely polygon in the grid's CRS).
+    layers : mapping
+        Provenance of every file by its name in ``region.toml``.
+    digest : str
+        SHA-256 over every file of the folder.
+    """
+
+    name: str
+    title: str
+    description: str
+    folder: Path
+    grid: Grid
+    latitude: float  #: of the centre of the grid. [degrees north]
+    layer_thickness: NDArray[np.float64]
+    soil_mask: NDArray[np.bool_]
+    soil: Soil
+    background: NDArray[np.float64]
+    elevation: NDArray[np.float64]
+    slope: NDArray[np.float64]
+    district: NDArray[np.int32]
+    district_names: Mapping[int, str]
+    background_deposition: NDArray[np.float64]
+    weather: pd.DataFrame
+    weather_station: str
+    anemometer_height: float
+    sources: pd.DataFrame
+    parcels: pd.DataFrame
+    layers: Mapping[str, LayerInfo] = field(default_factory=dict)
+    digest: str = ""
+
+    @property
+    def illustrative(self) -> tuple[str, ...]:
+        """Names of the layers that were generated, not measured."""
+        return tuple(k for k, v in self.layers.items() if v.status == "illustrative")
