@@ -1,0 +1,1 @@
+"""Builds a region from raw layers by a recipe."""
