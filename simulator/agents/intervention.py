@@ -1,0 +1,149 @@
+"""Interventions: dated acts of policy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import mesa
+import numpy as np
+
+from simulator.constants import METALS
+from simulator.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from simulator.agents.point_source import PointSource
+    from simulator.model import Simulation
+
+
+class Intervention(mesa.Agent):
+    """One intervention of the scenario: it acts once, at its date.
+
+    ``start`` sets what holds from the date on and depends on the intervention's own settings only,
+    so that a resumed run can repeat it.
+
+    Parameters
+    ----------
+    model : Simulation
+        The model.
+    spec : object
+        The scenario's entry: ``kind``, ``date``, ``name`` and the settings of the kind.
+    """
+
+    kinds: ClassVar[dict[str, type[Intervention]]] = {}
+    model: Simulation
+
+    def __init_subclass__(cls, kind: str, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        Intervention.kinds[kind] = cls
+
+    def __init__(self, model: Simulation, spec: Any) -> None:
+        super().__init__(model)
+        self.spec = spec
+        self.date = float(spec.date)
+        self.name = spec.name or f"{spec.kind} {spec.date:g}"
+
+    @staticmethod
+    def create(model: Simulation, spec: Any) -> Intervention:
+        """Make the intervention of the scenario's entry."""
+        return Intervention.kinds[spec.kind](model, spec)
+
+    def start(self) -> None:
+        """Take effect."""
+        raise NotImplementedError
+
+    def factor(self, pathway: str, year: int) -> float:
+        """Mean factor on an input pathway over a year. [-]."""
+        return 1.0
+
+
+class Close(Intervention, kind="close"):
+    """Close sources for good."""
+
+    def start(self) -> None:
+        """Close them at the date."""
+        for source in select_sources(self.model.sources, self.spec.sources, self.name):
+            source.close(self.date, self.name)
+
+
+class Retrofit(Intervention, kind="retrofit"):
+    """Fit sources with a control that removes a share of what they emit."""
+
+    def start(self) -> None:
+        """Take the removed share off from the date on."""
+        removal = self.spec.removal
+        shares = (
+            np.array([removal.get(m, removal.get("all", 0.0)) for m in METALS])
+            if isinstance(removal, dict)
+            else np.full(len(METALS), float(removal))
+        )
+        for source in select_sources(self.model.sources, self.spec.sources, self.name):
+            source.change(self.date, 1.0 - shares, self.name)
+
+
+class ScaleInput(Intervention, kind="scale_input"):
+    """Scale an input of the farms or of the background, at once or over some years."""
+
+    def start(self) -> None:
+        """Nothing to set: the factor follows from the date."""
+
+    def factor(self, pathway: str, year: int) -> float:
+        """Mean factor over a year: 1 before the date, linear over the ramp, then the full one."""
+        if pathway != self.spec.pathway:
+            return 1.0
+        ramp = float(self.spec.ramp_years)
+        return 1.0 + (float(self.spec.factor) - 1.0) * _mean_ramp(year - self.date, ramp)
+
+
+class Protect(Intervention, kind="protect"):
+    """Protect parcels from being built on."""
+
+    def start(self) -> None:
+        """Zone them as protected."""
+        self.model.parcels.protect(self.spec.parcels)
+
+
+def _mean_ramp(begin: float, ramp: float) -> float:
+    """Mean over ``[begin, begin + 1]`` of a rise from 0 at 0 to 1 at ``ramp``."""
+
+    def integral(t: float) -> float:
+        if t <= 0.0:
+            return 0.0
+        if ramp <= 0.0:
+            return t
+        return 0.5 * t * t / ramp if t < ramp else t - 0.5 * ramp
+
+    return integral(begin + 1.0) - integral(begin)
+
+
+def select_sources(
+    sources: Iterable[PointSource], names: Sequence[str], where: str
+) -> list[PointSource]:
+    """Sources by id, or by sector as ``sector:NAME``.
+
+    Raises
+    ------
+    InputError
+        If a name fits no source.
+    """
+    sources = list(sources)
+    chosen: list[PointSource] = []
+    for name in names:
+        sector = name.removeprefix("sector:")
+        fits: Callable[[PointSource], bool] = (
+            (lambda s, v=sector: s.sector == v)  # type: ignore[misc]
+            if name.startswith("sector:")
+            else (lambda s, v=name: s.source_id == v)  # type: ignore[misc]
+        )
+        found = [s for s in sources if fits(s)]
+        if not found:
+            raise InputError(
+                Problem(
+                    f"intervention {where!r}: sources",
+                    f"{name!r} fits no source",
+                    "give ids of the region's sources, or sector:NAME",
+                    f"The sources are {', '.join(s.source_id for s in sources[:8])}, ...",
+                )
+            )
+        chosen += [s for s in found if s not in chosen]
+    return chosen

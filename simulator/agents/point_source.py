@@ -1,0 +1,130 @@
+"""A stack that emits: a plant, a smelter, a workshop."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import mesa
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.constants import METALS
+
+if TYPE_CHECKING:
+    from simulator.model import Simulation
+
+#: Modes in which a source emits, in the order of its footprints.
+MODES = ("particle", "hg2", "hg0")
+
+
+@dataclass(frozen=True)
+class Change:
+    """A dated change of a source: from then on it emits ``factor[metal]`` of what it would."""
+
+    date: float
+    factor: NDArray[np.float64]
+    reason: str
+
+
+class PointSource(mesa.Agent):
+    """One point source with its inventory entry and its history.
+
+    Emission of a year = activity x emission factor x activity path of the sector x the mean over
+    the year of what closures and retrofits leave.
+
+    Parameters
+    ----------
+    model : Simulation
+        The model.
+    source_id, name, sector, control : str
+        As in ``sources.csv``.
+    position : tuple of float
+        Easting and northing. [m]
+    activity : float
+        Activity a year, in the unit of its emission profile. [unit yr-1]
+    emission_factor : ndarray ``[metal]``
+        Emission per unit of activity. [kg unit-1]
+    mercury : ndarray ``[mode]``
+        Share of mercury emitted as particles, HgII and Hg0.
+    start, stop : float
+        Dates of opening and closing; infinite where not known or not planned.
+    """
+
+    model: Simulation
+
+    def __init__(
+        self,
+        model: Simulation,
+        source_id: str,
+        name: str,
+        sector: str,
+        control: str,
+        position: tuple[float, float],
+        activity: float,
+        emission_factor: NDArray[np.float64],
+        mercury: NDArray[np.float64],
+        start: float = -math.inf,
+        stop: float = math.inf,
+    ) -> None:
+        super().__init__(model)
+        self.source_id = source_id
+        self.name = name
+        self.sector = sector
+        self.control = control
+        self.position = position
+        self.activity = activity
+        self.emission_factor = emission_factor
+        self.mercury = mercury
+        self.start = start
+        self.stop = stop
+        self.changes: list[Change] = []
+        self.history: dict[int, NDArray[np.float64]] = {}
+
+    @property
+    def emission(self) -> NDArray[np.float64]:
+        """Emission of the last year stepped, ``[metal]``. [kg yr-1]."""
+        return self.history[max(self.history)] if self.history else np.zeros(len(METALS))
+
+    def change(self, date: float, factor: NDArray[np.float64] | float, reason: str) -> None:
+        """Let the source emit ``factor`` of what it would from a date on (per metal or for all)."""
+        vector = np.broadcast_to(np.asarray(factor, dtype=float), (len(METALS),)).copy()
+        self.changes.append(Change(float(date), vector, reason))
+
+    def close(self, date: float, reason: str = "closed") -> None:
+        """Stop emitting for good."""
+        self.change(date, 0.0, reason)
+
+    def operating_factor(self, year: int) -> NDArray[np.float64]:
+        """Mean over a year of what opening, closing and changes leave, ``[metal]``. [-]."""
+        dates = {float(year), year + 1.0}
+        for date in (self.start, self.stop, *(c.date for c in self.changes)):
+            if year < date < year + 1:
+                dates.add(date)
+        edges = sorted(dates)
+        mean = np.zeros(len(METALS))
+        for begin, end in zip(edges[:-1], edges[1:], strict=True):
+            if self.start <= begin < self.stop:
+                factor = np.ones(len(METALS))
+                for change in self.changes:
+                    if change.date <= begin:
+                        factor *= change.factor
+                mean += (end - begin) * factor
+        return mean
+
+    def step(self) -> None:
+        """Work out the emission of the model's year."""
+        year = self.model.year
+        activity = self.activity * self.model.activity_factor(self.sector, year)
+        self.history[year] = activity * self.emission_factor * self.operating_factor(year)
+
+    def by_mode(self) -> NDArray[np.float64]:
+        """Emission of the last year by mode, ``[metal, mode]``. [kg yr-1]."""
+        split = np.zeros((len(METALS), len(MODES)))
+        split[:, 0] = self.emission
+        split[METALS.index("Hg")] = self.emission[METALS.index("Hg")] * self.mercury
+        return split
+
+    def __repr__(self) -> str:
+        return f"<PointSource {self.source_id} {self.name}>"

@@ -1,0 +1,181 @@
+"""The ledger: every flux of every year by pathway; it closes or the run stops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.constants import METALS
+from simulator.errors import BalanceError
+from simulator.physics import balance
+from simulator.state import State
+
+#: Largest relative residual a year may have.
+TOLERANCE: Final = 1.0e-9
+
+_KINDS: Final = {
+    "input": balance.INPUT,
+    "loss": balance.LOSS,
+    "downward": balance.DOWNWARD,
+    "upward": balance.UPWARD,
+    "bypass": balance.BYPASS,
+    "signed": balance.SIGNED,
+}
+
+
+@dataclass(frozen=True)
+class Pathway:
+    """A way by which metal enters, leaves or moves within a cell.
+
+    Attributes
+    ----------
+    name : str
+        Name in the ledger, e.g. ``"deposition_dry"``.
+    label : str
+        Name in tables and figures.
+    kind : str
+        ``input`` (amount into its layer), ``loss`` (rate, out of the column), ``downward`` (rate,
+        into the next layer or out of the last), ``upward`` (amount from the next layer or from
+        below the last), ``bypass`` (part of the inputs that never entered the soil) or ``signed``
+        (amount of either sign, applied last and bounded by the stock).
+    layered : bool
+        One slot a layer, or one slot on the top layer.
+    dissolved : bool
+        The rate follows the soil solution, so it changes with content when sorption is not linear.
+    """
+
+    name: str
+    label: str
+    kind: str
+    layered: bool = False
+    dissolved: bool = False
+
+    def signs(self, layer: int, n_layer: int) -> tuple[int, ...]:
+        """Effect of the slot of one layer on the stock of each layer: -1, 0 or 1."""
+        effect = [0] * n_layer
+        if self.kind in ("input", "signed"):
+            effect[layer] = 1
+        elif self.kind in ("loss", "bypass"):
+            effect[layer] = -1
+        else:
+            sign = -1 if self.kind == "downward" else 1
+            effect[layer] = sign
+            if layer + 1 < n_layer:
+                effect[layer + 1] = -sign
+        return tuple(effect)
+
+
+class Ledger:
+    """Fluxes of one year, ``[metal, slot, cell]``. [kg m-2 yr-1].
+
+    Processes write amounts (inputs) and rates (losses) into their slots; :meth:`close` solves the
+    year, turns rates into amounts and changes the stock. Nothing else changes the stock of open
+    soil but sealing, which moves it under the pavement.
+
+    Parameters
+    ----------
+    pathways : iterable of Pathway
+        In the order of the slots; names are unique.
+    state : State
+        The state that is balanced.
+    exponent : ndarray ``[metal]``
+        ``n - 1`` of the isotherm ``c = A X^n``.
+    """
+
+    def __init__(
+        self, pathways: Iterable[Pathway], state: State, exponent: NDArray[np.float64]
+    ) -> None:
+        self.pathways = tuple(pathways)
+        self.state = state
+        self.exponent = np.ascontiguousarray(exponent, dtype=np.float64)
+        kind: list[int] = []
+        layer: list[int] = []
+        dissolved: list[bool] = []
+        self._slots: dict[str, slice] = {}
+        for pathway in self.pathways:
+            if pathway.name in self._slots:
+                raise ValueError(f"pathway {pathway.name!r} is booked by two processes")
+            n = state.n_layer if pathway.layered else 1
+            self._slots[pathway.name] = slice(len(kind), len(kind) + n)
+            kind += [_KINDS[pathway.kind]] * n
+            layer += range(n)
+            dissolved += [pathway.dissolved] * n
+        self.slot_kind = np.array(kind, dtype=np.int64)
+        self.slot_layer = np.array(layer, dtype=np.int64)
+        self.slot_dissolved = np.array(dissolved, dtype=np.bool_)
+        self.flux = np.zeros((len(METALS), len(kind), state.n_cell))
+        self.residual = 0.0  #: largest relative residual so far [-]
+        self.year_residual = 0.0  #: largest relative residual of this year [-]
+        self._opening = state.total()
+
+    def slot(self, name: str) -> int:
+        """First slot of a pathway; its further layers follow."""
+        return self._slots[name].start
+
+    def amounts(self, name: str) -> NDArray[np.float64]:
+        """Fluxes of a pathway, ``[metal, layer, cell]`` (one layer if it is not layered)."""
+        return self.flux[:, self._slots[name], :]
+
+    def begin_year(self) -> None:
+        """Open a year: nothing is booked on the signed slots, the others get overwritten."""
+        for slot in np.flatnonzero(self.slot_kind == balance.SIGNED):
+            self.flux[:, slot] = 0.0
+        self.year_residual = 0.0
+
+    def close(self, start: int, stop: int) -> None:
+        """Solve the year of cells ``start:stop`` and change their stock."""
+        residual = balance.close(
+            self.flux,
+            self.state.flat("stock"),
+            self.slot_kind,
+            self.slot_layer,
+            self.slot_dissolved,
+            self.exponent,
+            start,
+            stop,
+        )
+        if not residual <= self.year_residual:
+            self.year_residual = residual
+
+    def end_year(self, year: int) -> None:
+        """Check the year: every cell, and the region from its opening to its closing stock.
+
+        Raises
+        ------
+        BalanceError
+            If a residual exceeds :data:`TOLERANCE`; names the year and the size.
+        """
+        closing = self.state.total()
+        turnover = self.totals()
+        scale = self._opening + np.abs(turnover).sum(axis=1)
+        change = closing - self._opening
+        with np.errstate(invalid="ignore", divide="ignore"):
+            regional = np.where(scale > 0.0, np.abs(change - self.net_input(turnover)) / scale, 0.0)
+        worst = max(self.year_residual, float(np.max(regional)))
+        if not worst <= TOLERANCE or not np.isfinite(closing).all():
+            raise BalanceError(
+                f"the mass balance of {year} does not close: relative residual {worst:.3g} "
+                f"(cells {self.year_residual:.3g}, region {float(np.max(regional)):.3g}), "
+                f"tolerance {TOLERANCE:g}. A process changed the stock without booking it, "
+                "or booked a value that is not finite."
+            )
+        self.residual = max(self.residual, worst)
+        self._opening = closing
+
+    def totals(self) -> NDArray[np.float64]:
+        """Sum of every slot over the cells, ``[metal, slot]``. [kg m-2 cells yr-1]."""
+        return self.flux.sum(axis=-1)
+
+    def net_input(self, totals: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Net gain of the columns, ``[metal]``, from the totals of the slots."""
+        n_layer = self.state.n_layer
+        net = np.zeros(len(METALS))
+        for pathway in self.pathways:
+            slots = self._slots[pathway.name]
+            for layer, slot in enumerate(range(slots.start, slots.stop)):
+                net += sum(pathway.signs(layer, n_layer)) * totals[:, slot]
+        return net

@@ -1,0 +1,268 @@
+"""The simulation: a Mesa model whose cells are arrays and whose clock is simpy's."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Any
+
+import mesa
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator import compat
+from simulator.agents.calibrator import Calibrator, NullCalibrator
+from simulator.agents.cell_set import CellSet, ranges
+from simulator.agents.intervention import Intervention
+from simulator.agents.inventory import point_sources
+from simulator.agents.parcel import LandUseParcel
+from simulator.agents.parcel_set import BuildingRules, ParcelSet
+from simulator.agents.point_source import PointSource
+from simulator.agents.soil_cell import SoilCell
+from simulator.data import Parameters
+from simulator.ledger import Ledger
+from simulator.parallel import Workers
+from simulator.processes import Process, default_processes, in_order
+from simulator.record.recorder import NullRecorder, Recorder
+from simulator.region import Region, read_region
+from simulator.scenario import Scenario, interpolate_path, read_scenario
+from simulator.schedule import Calendar, Entry, Phase
+from simulator.state import State, initial_state
+
+
+class Simulation(mesa.Model):
+    """A region under a scenario; ``step()`` is one year.
+
+    Parameters
+    ----------
+    region : Region
+        The region, read and checked.
+    scenario : Scenario
+        The scenario, read and checked.
+    processes : iterable of Process, optional
+        Processes of the cell balance, in their order within a phase; the default ones if not given.
+    calibrator : callable, optional
+        Makes the calibrator from the model; none by default.
+    recorder : Recorder, optional
+        Where the years go; nowhere by default.
+    threads : int, optional
+        Threads for the cells; all processors by default. The results do not depend on it.
+
+    Attributes
+    ----------
+    year : int
+        The year that is being, or will next be, simulated.
+    state : State
+        The arrays.
+    ledger : Ledger
+        The fluxes of the last year.
+    cells : CellSet
+        The soil cells.
+    sources : list of PointSource
+        The point sources.
+    parcels : ParcelSet
+        The land-use parcels.
+    """
+
+    def __init__(
+        self,
+        region: Region,
+        scenario: Scenario,
+        *,
+        processes: Iterable[Process] | None = None,
+        calibrator: Callable[[Simulation], Calibrator] = NullCalibrator,
+        recorder: Recorder | None = None,
+        threads: int | None = None,
+    ) -> None:
+        super().__init__(rng=scenario.seed)
+        self.region = region
+        self.scenario = scenario
+        self.parameters = Parameters(scenario.parameters)
+        self.workers = Workers(threads)
+        self.recorder = recorder if recorder is not None else NullRecorder()
+        self.year = scenario.start
+
+        self.parcels = ParcelSet.from_region(region, building_rules(scenario, self.parameters))
+        self.state = initial_state(region, *self._land_shares())
+        self.sources: list[PointSource] = point_sources(self)
+        self.land_parcels = [LandUseParcel(self, i) for i in range(len(self.parcels))]
+        self.interventions = [Intervention.create(self, s) for s in scenario.interventions]
+        self.calibrator = calibrator(self)
+
+        self.processes = in_order(default_processes() if processes is None else processes)
+        self.ledger = Ledger(
+            (pathway for process in self.processes for pathway in process.pathways),
+            self.state,
+            self.parameters.array("sorption", "metal", METALS, parameter="n") - 1.0,
+        )
+        self.own_cells: dict[int, SoilCell] = {}
+        self.cells = CellSet(self)
+        compat.register_type(self, SoilCell, self.cells)
+        for process in self.processes:
+            process.setup(self)
+
+        self.calendar = Calendar(scenario.start)
+        for i, intervention in enumerate(self.interventions):
+            self.calendar.add(intervention.date, Phase.POLICY, "intervention", index=i)
+        self.calendar.add_years(scenario.start, scenario.start + scenario.years)
+
+    @classmethod
+    def from_scenario(cls, scenario: str | Scenario, **options: Any) -> Simulation:
+        """Read a scenario and its region by name or path and make the simulation.
+
+        ``options`` are those of the constructor.
+        """
+        if isinstance(scenario, str):
+            scenario = read_scenario(scenario)
+        return cls(read_region(scenario.region), scenario, **options)
+
+    # -- time --------------------------------------------------------------------------------------
+
+    @property
+    def end(self) -> int:
+        """The first year after the run."""
+        return self.scenario.start + self.scenario.years
+
+    def step(self) -> None:
+        """Simulate one year: everything dated in it, then its phases."""
+        self.calendar.run(self.year + 1.0, self._act)
+        self.year += 1
+
+    def run(self, until: int | None = None, progress: Callable[[int], None] | None = None) -> None:
+        """Simulate to the end of the scenario, or up to the beginning of a year.
+
+        Parameters
+        ----------
+        until : int, optional
+            First year that is not simulated.
+        progress : callable, optional
+            Called with the year after each one.
+        """
+        stop = self.end if until is None else min(until, self.end)
+        if self.year == self.scenario.start:
+            self.recorder.begin(self)
+        while self.year < stop:
+            self.step()
+            if progress is not None:
+                progress(self.year - 1)
+        if self.year == self.end:
+            self.recorder.finish(self)
+
+    def run_phases(self, before: Phase) -> None:
+        """Let everything of the year happen that comes before a phase.
+
+        Afterwards ``cells.do("step")``, or the ``step`` of single cells, can take the place of the
+        remaining phases of the balance.
+        """
+        self.calendar.run_phases(self.year, before, self._act)
+
+    def _act(self, entry: Entry) -> None:
+        getattr(self, f"_on_{entry.action}")(**entry.arguments)
+
+    def _on_intervention(self, index: int) -> None:
+        self.interventions[index].start()
+
+    def _on_phase(self, phase: str, year: int) -> None:
+        which = Phase[phase]
+        if which is Phase.POLICY:
+            self.ledger.begin_year()
+        elif which is Phase.LAND_USE:
+            self._grow(year)
+        elif which is Phase.EMISSION:
+            for source in self.sources:
+                source.step()
+        elif which is Phase.BALANCE:
+            self._balance(year)
+        elif which is Phase.RECORD:
+            self.recorder.record_year(self, year)
+        for process in self.processes:
+            if process.phase is which:
+                process.begin_year(year)
+                self.workers.run(process.book, 0, self.state.n_cell)
+        if which is Phase.CALIBRATION:
+            self.calibrator.step()
+
+    def _grow(self, year: int) -> None:
+        rate = interpolate_path(self.scenario.landuse.built_growth, year)
+        self.parcels.step(year, rate, self.random_stream("land use", year))
+        self.state.set_land(*self._land_shares())
+
+    def _land_shares(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        open_share, sealed = self.parcels.land_shares()
+        mask = self.region.soil_mask
+        return (
+            np.where(mask, open_share.reshape(-1, *mask.shape), 0.0),
+            np.where(mask, sealed.reshape(mask.shape), 0.0),
+        )
+
+    def _balance(self, year: int) -> None:
+        own = np.array(sorted(self.own_cells), dtype=np.intp)
+        for start, stop in ranges(np.setdiff1d(np.arange(self.state.n_cell), own)):
+            self.workers.run(self.ledger.close, start, stop)
+        for index in own.tolist():
+            self.own_cells[index].step()
+        self.ledger.end_year(year)
+
+    # -- what processes and agents ask for ---------------------------------------------------------
+
+    def book(self, start: int, stop: int) -> None:
+        """Let every process book the fluxes of a range of cells."""
+        for process in self.processes:
+            process.book(start, stop)
+
+    def activity_factor(self, sector: str, year: int) -> float:
+        """Activity of a sector in a year against that of its inventory. [-]."""
+        paths = {p.sector: p.path for p in self.scenario.emission.paths}
+        path = paths.get(sector, paths.get("*"))
+        return 1.0 if path is None else interpolate_path(path, year)
+
+    def input_factor(self, pathway: str, year: int) -> float:
+        """Farm input or background deposition in a year against its reference. [-]."""
+        if pathway == "deposition_background":
+            path = self.scenario.deposition.path
+        else:
+            path = next((p.path for p in self.scenario.farming.paths if p.pathway == pathway), [])
+        factor = interpolate_path(path, year) if path else 1.0
+        for intervention in self.interventions:
+            factor *= intervention.factor(pathway, year)
+        return factor
+
+    def random_stream(self, name: str, year: int) -> np.random.Generator:
+        """Generator of one process in one year: a child of the run's seed, whoever else draws."""
+        key = (zlib.crc32(name.encode()), year)
+        return np.random.default_rng(np.random.SeedSequence(self.scenario.seed, spawn_key=key))
+
+    def parcels_of(self, cell: int) -> list[LandUseParcel]:
+        """Parcels that lie in a cell, the largest share first."""
+        row = self.parcels.map.overlay[[cell], :].tocoo()
+        return [self.land_parcels[i] for i in row.coords[1][np.argsort(-row.data, kind="stable")]]
+
+    def __enter__(self) -> Simulation:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of threads and of Mesa's hold on the model."""
+        self.workers.close()
+        compat.forget(self)
+
+
+def building_rules(scenario: Scenario, parameters: Parameters) -> BuildingRules:
+    """Return the rules of building that a scenario and the parameter tables give."""
+    landuse = scenario.landuse
+    return BuildingRules(
+        densification_rate=landuse.densification_rate,
+        max_impervious_urban=landuse.max_impervious_urban,
+        max_impervious_industrial=landuse.max_impervious_industrial,
+        neighbourhood_distance=landuse.neighbourhood_distance_m,
+        construction_share=parameters.value("building", parameter="construction_share"),
+        slope_limit=parameters.value("building", parameter="slope_limit"),
+    )

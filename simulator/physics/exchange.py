@@ -1,0 +1,271 @@
+"""Kernels that write what a year brings to a cell and takes from it, before the balance is solved.
+
+Each fills its slots of the flux array ``[metal, slot, cell]`` for a range of cells: amounts
+[kg m-2 of cell yr-1] for inputs, rates [yr-1] for losses. They read the state of the start of the
+year only, cell by cell, so order and splitting of the range cannot matter.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@njit(cache=True, nogil=True)
+def area_weighted(share: Array, rate: Array, flux: Array, slot: int, start: int, stop: int) -> None:
+    """Sum over land classes of share times rate.
+
+    Parameters
+    ----------
+    share : ndarray ``[land_class, cell]``
+        Open share of the cell. [-]
+    rate : ndarray ``[metal, land_class]``
+        Amount per area of the class. [kg m-2 yr-1]
+    flux : ndarray ``[metal, slot, cell]``
+        Slot ``slot`` is overwritten.
+    slot, start, stop : int
+        Slot and range of cells.
+    """
+    for m in range(rate.shape[0]):
+        for i in range(start, stop):
+            flux[m, slot, i] = 0.0
+        for c in range(rate.shape[1]):
+            r = rate[m, c]
+            if r != 0.0:
+                for i in range(start, stop):
+                    flux[m, slot, i] += share[c, i] * r
+
+
+@njit(cache=True, nogil=True)
+def deposit(
+    emission: Array,
+    footprint: Array,
+    open_ground: Array,
+    sealed: Array,
+    flux: Array,
+    slot: int,
+    start: int,
+    stop: int,
+) -> None:
+    """Deposition on the ground of a cell, sealed and open, from footprints and emissions.
+
+    Parameters
+    ----------
+    emission : ndarray ``[metal, footprint]``
+        Emission of the year by footprint (source and mode). [kg yr-1]
+    footprint : ndarray ``[footprint, cell]``
+        Deposition per unit emission. [m-2]
+    open_ground, sealed : ndarray ``[cell]``
+        Shares of the cell. [-]
+    flux, slot, start, stop
+        As in :func:`area_weighted`.
+    """
+    for m in range(emission.shape[0]):
+        for i in range(start, stop):
+            flux[m, slot, i] = 0.0
+        for k in range(emission.shape[1]):
+            e = emission[m, k]
+            if e != 0.0:
+                for i in range(start, stop):
+                    flux[m, slot, i] += e * footprint[k, i]
+        for i in range(start, stop):
+            flux[m, slot, i] *= open_ground[i] + sealed[i]
+
+
+@njit(cache=True, nogil=True)
+def uniform(
+    rate: Array, open_ground: Array, sealed: Array, flux: Array, slot: int, start: int, stop: int
+) -> None:
+    """Amount of a metal that falls on all ground of a cell alike; ``rate[metal]`` [kg m-2 yr-1]."""
+    for m in range(rate.size):
+        for i in range(start, stop):
+            flux[m, slot, i] = rate[m] * (open_ground[i] + sealed[i])
+
+
+@njit(cache=True, nogil=True)
+def sealed_part(
+    inputs: NDArray[np.int64],
+    open_ground: Array,
+    sealed: Array,
+    flux: Array,
+    slot: int,
+    start: int,
+    stop: int,
+) -> None:
+    """Part of some inputs that falls on sealed ground and runs off.
+
+    ``inputs`` are the slots of what falls on all ground alike; the sealed share of their sum is
+    written to ``slot``.
+    """
+    for m in range(flux.shape[0]):
+        for i in range(start, stop):
+            ground = open_ground[i] + sealed[i]
+            total = 0.0
+            for k in range(inputs.size):
+                total += flux[m, inputs[k], i]
+            flux[m, slot, i] = total * (sealed[i] / ground) if ground > 0.0 else 0.0
+
+
+@njit(cache=True, nogil=True)
+def layer_supply(
+    rate: Array, open_ground: Array, flux: Array, slot: int, start: int, stop: int
+) -> None:
+    """Amount released in every layer of open soil; ``rate[metal, layer]`` [kg m-2 yr-1]."""
+    for m in range(rate.shape[0]):
+        for z in range(rate.shape[1]):
+            for i in range(start, stop):
+                flux[m, slot + z, i] = rate[m, z] * open_ground[i]
+
+
+@njit(cache=True, nogil=True)
+def dissolved_rate(
+    stock: Array,
+    open_ground: Array,
+    soil_mass: Array,
+    pore_water: Array,
+    coefficient: Array,
+    exponent: Array,
+    water: Array,
+    flux: Array,
+    slot: int,
+    start: int,
+    stop: int,
+) -> None:
+    r"""Rate at which moving water carries a metal out of a layer, in solution.
+
+    .. math:: k = q\,c/(X m), \quad c = A X^n, \quad k \le q/w
+
+    with the water flux :math:`q`, content :math:`X`, soil mass :math:`m` and pore water :math:`w`;
+    the bound is that of a metal that is not sorbed at all.
+
+    Parameters
+    ----------
+    stock, coefficient : ndarray ``[metal, layer, cell]``
+        Metal in open soil [kg m-2 of cell] and ``A`` [kg m-3].
+    open_ground : ndarray ``[cell]``
+        Share of the cell. [-]
+    soil_mass, pore_water, water : ndarray ``[layer, cell]``
+        Dry soil [kg m-2], water held [m], water leaving [m yr-1]; ``water`` may hold fewer layers
+        than the soil: as many slots are written.
+    exponent : ndarray ``[metal]``
+        ``n - 1``. [-]
+    flux, slot, start, stop
+        As in :func:`area_weighted`; ``slot`` is that of the top layer.
+    """
+    for m in range(stock.shape[0]):
+        e = exponent[m]
+        for z in range(water.shape[0]):
+            for i in range(start, stop):
+                q = water[z, i]
+                mass = soil_mass[z, i]
+                rate = 0.0
+                if q > 0.0 and mass > 0.0 and open_ground[i] > 0.0:
+                    most = q / pore_water[z, i]
+                    rate = q * coefficient[m, z, i] / mass
+                    if e != 0.0:
+                        x = stock[m, z, i] / (open_ground[i] * mass)
+                        rate = rate * x**e if x > 0.0 else (most if e < 0.0 else 0.0)
+                    rate = min(rate, most)
+                flux[m, slot + z, i] = rate
+
+
+@njit(cache=True, nogil=True)
+def erosion_rate(
+    soil_loss: Array,
+    soil_mass: Array,
+    enrichment: Array,
+    flux: Array,
+    slot: int,
+    start: int,
+    stop: int,
+) -> None:
+    """Rate at which soil loss takes a metal from the top layer.
+
+    ``soil_loss[cell]`` [kg m-2 yr-1] of open ground, ``soil_mass[layer, cell]`` [kg m-2],
+    ``enrichment[metal]`` of the sediment against the soil [-].
+    """
+    for m in range(enrichment.size):
+        for i in range(start, stop):
+            mass = soil_mass[0, i]
+            flux[m, slot, i] = enrichment[m] * soil_loss[i] / mass if mass > 0.0 else 0.0
+
+
+@njit(cache=True, nogil=True)
+def surface_lowering(
+    stock: Array,
+    soil_loss: Array,
+    soil_mass: Array,
+    open_ground: Array,
+    parent: Array,
+    flux: Array,
+    slot: int,
+    start: int,
+    stop: int,
+) -> None:
+    """Metal that comes up into each layer as erosion lowers the surface.
+
+    The layers keep their thickness below a falling surface, so as much soil as was lost enters each
+    layer from the one below, and parent material with the content ``parent[metal, cell]``
+    [kg kg-1] enters the last. At most half of a layer comes up in a year.
+    """
+    n_layer = stock.shape[1]
+    for m in range(stock.shape[0]):
+        for z in range(n_layer):
+            for i in range(start, stop):
+                amount = 0.0
+                if soil_mass[z, i] > 0.0:
+                    if z + 1 < n_layer:
+                        moved = min(soil_loss[i] / soil_mass[z + 1, i], 0.5)
+                        amount = moved * stock[m, z + 1, i]
+                    else:
+                        amount = soil_loss[i] * open_ground[i] * parent[m, i]
+                flux[m, slot + z, i] = amount
+
+
+@njit(cache=True, nogil=True)
+def uptake_rate(
+    share: Array,
+    coefficient: Array,
+    root: Array,
+    acidity: Array,
+    open_ground: Array,
+    soil_mass: Array,
+    flux: Array,
+    slot: int,
+    start: int,
+    stop: int,
+) -> None:
+    """Rate at which harvested plants take a metal out of each layer.
+
+    Parameters
+    ----------
+    share : ndarray ``[land_class, cell]``
+        Open share of the cell. [-]
+    coefficient : ndarray ``[metal, land_class]``
+        Plant mass removed times its content over that of the soil. [kg m-2 yr-1]
+    root : ndarray ``[layer, land_class]``
+        Share of the uptake from each layer. [-]
+    acidity : ndarray ``[metal, cell]``
+        Factor for the soil's pH. [-]
+    open_ground, soil_mass, flux, slot, start, stop
+        As above.
+    """
+    n_layer = soil_mass.shape[0]
+    for m in range(coefficient.shape[0]):
+        for z in range(n_layer):
+            for i in range(start, stop):
+                flux[m, slot + z, i] = 0.0
+            for c in range(coefficient.shape[1]):
+                taken = coefficient[m, c] * root[z, c]
+                if taken != 0.0:
+                    for i in range(start, stop):
+                        flux[m, slot + z, i] += share[c, i] * taken
+            for i in range(start, stop):
+                ground = open_ground[i] * soil_mass[z, i]
+                if ground > 0.0:
+                    flux[m, slot + z, i] *= acidity[m, i] / ground
+                else:
+                    flux[m, slot + z, i] = 0.0
