@@ -1,0 +1,135 @@
+"""Growth of built land: sealing inside parcels, and which parcels are built on next."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def logistic_step(
+    value: NDArray[np.float64], rate: float, ceiling: NDArray[np.float64] | float, dt: float
+) -> NDArray[np.float64]:
+    r"""Exact solution of logistic growth after a step of any length.
+
+    .. math:: \frac{dI}{dt} = r I \left(1 - \frac{I}{K}\right), \qquad
+              I(t + \Delta t) = \frac{K I}{I + (K - I)\, e^{-r \Delta t}}
+
+    Two half steps give one whole step, and only correctly rounded operations touch the array, so
+    an element has the same bits alone and in a batch.
+
+    Parameters
+    ----------
+    value : ndarray
+        Present share I, not negative. [-]
+    rate : float
+        Intrinsic growth rate r, not negative. [yr-1]
+    ceiling : ndarray or float
+        Ceiling K, positive. [-]
+    dt : float
+        Length of the step. [yr]
+
+    Returns
+    -------
+    ndarray
+        Share after the step, never past the ceiling. [-]
+
+    References
+    ----------
+    .. [1] P.-F. Verhulst (1838), Notice sur la loi que la population suit dans son accroissement,
+       Correspondance mathématique et physique 10, 113-121.
+    """
+    decay = math.exp(-rate * dt)
+    grown = ceiling * value / (value + (ceiling - value) * decay)
+    # Rounding may overstep the start or the ceiling by a unit in the last place.
+    return np.clip(grown, np.minimum(value, ceiling), np.maximum(value, ceiling))
+
+
+def suitability(
+    built_share: NDArray[np.float64],
+    centre_distance: NDArray[np.float64],
+    slope: NDArray[np.float64],
+    centre_scale: float,
+    slope_limit: float,
+) -> NDArray[np.float64]:
+    r"""Relative chance of ground to be built on.
+
+    .. math:: w = \Omega \; e^{-d / b} \; \max(0,\, 1 - \beta / \beta_{max})
+
+    The built share of the neighbourhood is the neighbourhood effect of cellular land-use models
+    [1]_; the exponential fall from the centre is Clark's law [2]_; slope counts linearly down to
+    nothing at its limit.
+
+    Parameters
+    ----------
+    built_share : ndarray
+        Built share of the neighbourhood's area, :math:`\Omega`. [-]
+    centre_distance : ndarray
+        Distance to the nearest centre, d. [m]
+    slope : ndarray
+        Slope :math:`\beta`; where it is unknown (NaN) nothing is built. [rad]
+    centre_scale : float
+        Distance over which density falls by a factor e, b. [m]
+    slope_limit : float
+        Slope from which nothing is built, :math:`\beta_{max}`. [rad]
+
+    Returns
+    -------
+    ndarray
+        Weight, 0 where nothing can be built. [-]
+
+    References
+    ----------
+    .. [1] R. White, G. Engelen (1993), Cellular automata and fractal urban form, Environment and
+       Planning A 25, 1175-1199, doi:10.1068/a251175.
+    .. [2] C. Clark (1951), Urban population densities, Journal of the Royal Statistical Society A
+       114, 490-496, doi:10.2307/2981088.
+    """
+    flatness = np.nan_to_num(np.maximum(0.0, 1.0 - slope / slope_limit), nan=0.0)
+    return built_share * np.exp(-centre_distance / centre_scale) * flatness
+
+
+def pick_conversions(
+    score: NDArray[np.float64],
+    area: NDArray[np.float64],
+    demand: float,
+    draws: NDArray[np.float64],
+) -> NDArray[np.int64]:
+    r"""Choose candidates by weighted chance, without replacement, until an area is met.
+
+    Each candidate waits an exponential time :math:`-\ln(1 - u) / w`; the shortest waits are
+    taken. The first is candidate i with probability :math:`w_i / \sum w`, and so on among the
+    rest [1]_. A draw belongs to one candidate, so that taking another candidate out of the choice
+    changes no order among those that stay.
+
+    Parameters
+    ----------
+    score : ndarray
+        Weight w of each candidate; 0 is never chosen. [-]
+    area : ndarray
+        Area of each candidate. [m2]
+    demand : float
+        Area to reach. [m2]
+    draws : ndarray
+        One uniform number in [0, 1) for each candidate.
+
+    Returns
+    -------
+    ndarray of int
+        Chosen candidates in the order of their choice. Together they reach the demand and would
+        not without the last of them; if all candidates are too few, all of them.
+
+    References
+    ----------
+    .. [1] P. S. Efraimidis, P. G. Spirakis (2006), Weighted random sampling with a reservoir,
+       Information Processing Letters 97, 181-185, doi:10.1016/j.ipl.2005.11.003.
+    """
+    eligible = np.flatnonzero(score > 0.0)
+    if demand <= 0.0 or eligible.size == 0:
+        return np.empty(0, dtype=np.int64)
+    with np.errstate(over="ignore"):  # a weight near the smallest number waits for ever
+        wait = -np.log1p(-draws[eligible]) / score[eligible]
+    order = eligible[np.argsort(wait, kind="stable")]
+    reached = np.searchsorted(np.cumsum(area[order]), demand)
+    return order[: reached + 1]
