@@ -11,9 +11,12 @@ import enum
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import simpy
+
+
+_FIRST: Final = -1_000_000  # before every priority
 
 
 class Phase(enum.IntEnum):
@@ -104,23 +107,25 @@ class Calendar:
     def run(self, until: float, handler: Callable[[Entry], None]) -> None:
         """Let everything before ``until`` happen, each entry handed to ``handler``."""
         self._handler = handler
-        env = self._start()
-        if until > env.now:
-            env.run(until=until)
+        self._run_to(until, _FIRST)
         self.now = float(until)
 
     def run_phases(self, year: int, before: Phase, handler: Callable[[Entry], None]) -> None:
         """Let everything of a year happen that comes before one of its phases."""
         self._handler = handler
-        env = self._start()
-        stop = _Dated(env, Entry(last_instant(year), before - 1, "stop"))
-        env.schedule(stop, priority=before - 1, delay=last_instant(year) - env.now)
-        env.run(until=stop)
-        self.now = float(env.now)
+        self._run_to(last_instant(year), before - 1)
+        self.now = last_instant(year)
 
     def upcoming(self) -> Iterator[Entry]:
         """Entries to come, in the order in which they will happen."""
         return iter(sorted(self.pending, key=lambda e: (e.time, e.priority)))
+
+    def _run_to(self, time: float, priority: int) -> None:
+        # simpy's own run(until=time) lets entries of priority 0 at that time slip in before it
+        env = self._start()
+        stop = _Dated(env, Entry(time, priority, "stop"))
+        env.schedule(stop, priority=priority, delay=time - env.now)
+        env.run(until=stop)
 
     def _start(self) -> simpy.Environment:
         if self._environment is None:

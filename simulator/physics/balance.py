@@ -37,13 +37,15 @@ from numpy.typing import NDArray
 INPUT: Final = 0  #: amount that enters the slot's layer
 LOSS: Final = 1  #: rate; leaves the slot's layer and the column
 DOWNWARD: Final = 2  #: rate; leaves the slot's layer into the next one, or out of the last
-UPWARD: Final = 3  #: amount that enters the slot's layer from the next one, or from below the last
+#: Amount that enters the slot's layer from the next one, or from below the last. It must be less
+#: than what the losses of the year leave there; if it is not, the residual shows it.
+UPWARD: Final = 3
 BYPASS: Final = 4  #: amount of the inputs of the slot's layer that never entered it
 SIGNED: Final = 5  #: amount of either sign, applied last, bounded by what is there
 
 #: Largest relative change of content within one step of the non-linear solution.
-STEP_CHANGE: Final = 0.02
-_MAX_STEPS: Final = 500
+STEP_CHANGE: Final = 0.01
+_MAX_STEPS: Final = 1000
 _BLOCK: Final = 256
 
 
@@ -91,6 +93,12 @@ def _power_change(x: float, e: float) -> float:
             1.0 + 0.5 * (e - 1.0) * x * (1.0 + (e - 2.0) / 3.0 * x * (1.0 + 0.25 * (e - 3.0) * x))
         )
     return (1.0 + x) ** e
+
+
+@njit(cache=True)
+def _worse(a: float, b: float) -> float:
+    """Return the larger of two residuals; NaN, once seen, stays."""
+    return a if (a >= b or a != a) else b
 
 
 @njit(cache=True)
@@ -244,10 +252,9 @@ def _close_block(
                 old = stock[m, z, start + j]
                 new = gain[z, j]
                 stock[m, z, start + j] = new
-                if scale[z, j] > 0.0:
+                if not scale[z, j] <= 0.0:
                     residual = abs((new - old) - expected[z, j]) / scale[z, j]
-                    if not residual <= worst:  # also true for NaN
-                        worst = residual
+                    worst = _worse(worst, residual)
     return worst
 
 
@@ -292,6 +299,5 @@ def close(
         residual = _close_block(
             flux, stock, kind, layer, nonlinear, exponent, a, min(a + _BLOCK, stop)
         )
-        if not residual <= worst:
-            worst = residual
+        worst = _worse(worst, residual)
     return worst
