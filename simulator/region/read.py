@@ -1,0 +1,278 @@
+"""Reading a region: every file checked, everything in SI, all problems told at once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from simulator.constants import METALS, MG_PER_KG
+from simulator.errors import InputError, Problem
+from simulator.files import file_inside
+from simulator.problems import Report, suggest
+from simulator.region.csv_table import MAX_TABLE
+from simulator.region.description import Description, locate, read_description
+from simulator.region.model import Grid, Region, Soil
+from simulator.region.rasters import MAX_RASTER, RASTERS, cells, read_raster
+from simulator.region.tables import read_deposition, read_districts, read_soils, read_sources
+from simulator.region.vectors import MAX_PARCELS, read_parcels
+from simulator.region.weather import read_weather
+
+KG_M3_PER_G_CM3 = 1000.0
+
+
+def builtin_regions() -> list[str]:
+    """Names of the regions that are installed with the program."""
+    folder = _builtin_folder()
+    return sorted(p.parent.name for p in folder.glob("*/region.toml"))
+
+
+def region_folder(region: str | Path) -> Path:
+    """Folder of a region.
+
+    Parameters
+    ----------
+    region : str or Path
+        Name of a built-in region, or path of a folder. A string that is the name of a built-in
+        region means that one; write ``./name`` for a folder of the same name.
+
+    Raises
+    ------
+    InputError
+        If there is no such region.
+    """
+    names = builtin_regions()
+    if isinstance(region, str) and region in names:
+        return _builtin_folder() / region
+    folder = Path(region)
+    if not folder.is_dir():
+        what = "is a file" if folder.is_file() else "there is no such folder or built-in region"
+        raise InputError(
+            Problem(
+                f"region {str(region)!r}",
+                what,
+                "a region is the name of a built-in region or a folder with region.toml",
+                suggest(str(region), names),
+            )
+        )
+    return folder
+
+
+def read_region(region: str | Path) -> Region:
+    """Read a region and check all of it.
+
+    Parameters
+    ----------
+    region : str or Path
+        Name of a built-in region or path of a folder in the format of ``docs/region-format.md``.
+
+    Returns
+    -------
+    Region
+        Aligned, in SI units.
+
+    Raises
+    ------
+    InputError
+        With every problem found.
+    """
+    report = Report()
+    read = report.attempt(_read, region_folder(region), report)
+    report.raise_if_any()
+    assert read is not None
+    return read
+
+
+def check_region(region: str | Path) -> list[Problem]:
+    """Everything that is wrong with a region; an empty list for a good one."""
+    try:
+        read_region(region)
+    except InputError as error:
+        return error.problems
+    return []
+
+
+def _builtin_folder() -> Path:
+    return Path(str(files("scenarios"))) / "regions"
+
+
+def _read(folder: Path, report: Report) -> Region | None:
+    """Region of a folder, or None with the reasons in the report."""
+    folder = folder.resolve()
+    description = read_description(folder)
+    grid, latitude = locate(description.grid, f"{folder.name}/region.toml")
+    paths = {
+        name: report.attempt(
+            file_inside,
+            folder,
+            table.file,
+            f"{folder.name}/region.toml: files.{name}.file",
+            _max_size(name),
+        )
+        for name, table in description.file_tables.items()
+    }
+    found: dict[str, Any] = {}
+    for name, path in paths.items():
+        if path is not None:
+            where = f"{folder.name}/{description.file_tables[name].file}"
+            found[name] = report.attempt(_read_file, name, path, where, grid, description)
+    _cross_check(found, folder.name, description, report)
+    if report:
+        return None
+    codes, soil_unit = found["soils"], found["soil_unit"]
+    soil, background = _lay_out(codes, soil_unit, len(description.soil.layer_thickness_m))
+    return Region(
+        name=description.name,
+        title=description.title,
+        description=description.description,
+        folder=folder,
+        grid=grid,
+        latitude=latitude,
+        layer_thickness=np.array(description.soil.layer_thickness_m, dtype=np.float64),
+        soil_mask=soil_unit > 0,
+        soil=soil,
+        background=background,
+        elevation=found["elevation"],
+        slope=np.radians(found["slope"]),
+        district=found["district"],
+        district_names=found["districts"],
+        background_deposition=found["deposition"],
+        weather=found["weather"],
+        weather_station=description.weather.station,
+        anemometer_height=description.weather.anemometer_height_m,
+        sources=found["sources"],
+        parcels=found["parcels"],
+        layers=description.layers,
+        digest=digest(folder / "region.toml", {n: p for n, p in paths.items() if p is not None}),
+    )
+
+
+def _max_size(name: str) -> int:
+    if name in RASTERS:
+        return MAX_RASTER
+    return MAX_PARCELS if name == "parcels" else MAX_TABLE
+
+
+def _read_file(name: str, path: Path, where: str, grid: Grid, description: Description) -> Any:
+    """One file of a region by its name in ``region.toml``."""
+    if name in RASTERS:
+        return read_raster(path, where, grid, RASTERS[name])
+    if name == "soils":
+        return read_soils(path, where, len(description.soil.layer_thickness_m))
+    if name == "sources":
+        return read_sources(path, where, grid)
+    if name == "parcels":
+        return read_parcels(path, where, grid)
+    readers = {
+        "districts": read_districts,
+        "deposition": read_deposition,
+        "weather": read_weather,
+    }
+    return readers[name](path, where)
+
+
+def _cross_check(
+    found: Mapping[str, Any], folder: str, description: Description, report: Report
+) -> None:
+    """Rules between files, as far as both could be read."""
+    name = {key: f"{folder}/{table.file}" for key, table in description.file_tables.items()}
+    soil_unit, district = found.get("soil_unit"), found.get("district")
+    if soil_unit is not None:
+        if not (soil_unit > 0).any():
+            report.add(
+                name["soil_unit"],
+                "every cell is 0",
+                "at least one cell has a soil unit",
+                "Check the raster; 0 means that there is no soil data.",
+            )
+        for key in ("elevation", "slope"):
+            if found.get(key) is not None:
+                lost = np.isnan(found[key]) & (soil_unit > 0)
+                if lost.any():
+                    report.add(
+                        f"{name[key]}: {cells(lost)}",
+                        "no value where there is soil",
+                        f"every cell with a soil unit has a value of {key}",
+                        f"Fill the cells, or set soil unit 0 there in {name['soil_unit']}.",
+                    )
+        if found.get("soils") is not None:
+            _check_codes(soil_unit, set(found["soils"]["code"]), name, "soil_unit", "soils", report)
+    if district is not None and found.get("districts") is not None:
+        _check_codes(district, set(found["districts"]), name, "district", "districts", report)
+
+
+def _check_codes(
+    raster: NDArray[np.int32],
+    known: set[int],
+    name: Mapping[str, str],
+    key: str,
+    table: str,
+    report: Report,
+) -> None:
+    unknown = sorted(set(np.unique(raster[raster > 0]).tolist()) - known)
+    if unknown:
+        more = f" and {len(unknown) - 5} more" if len(unknown) > 5 else ""
+        report.add(
+            f"{name[key]}: {cells(np.isin(raster, unknown))}",
+            f"codes {', '.join(str(c) for c in unknown[:5])}{more} are not in {name[table]}",
+            f"every code on the raster has its row in {table}.csv",
+            f"Add the rows to {name[table]}, or correct the raster.",
+        )
+
+
+def _lay_out(
+    table: pd.DataFrame, soil_unit: NDArray[np.int32], n_layers: int
+) -> tuple[Soil, NDArray[np.float64]]:
+    """Soil properties and initial contents on the grid, in SI; NaN without soil.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``soils.csv``, sorted by code and layer.
+    soil_unit : ndarray of int
+        Code of each cell, 0 without soil. ``[row, col]``
+    n_layers : int
+        Number of layers.
+
+    Returns
+    -------
+    soil : Soil
+        ``[layer, row, col]``.
+    background : ndarray
+        ``[metal, layer, row, col]``. [kg kg-1]
+    """
+    codes = table["code"].to_numpy()[::n_layers]
+    index = np.searchsorted(codes, soil_unit)
+
+    def on_grid(column: str, factor: float) -> NDArray[np.float64]:
+        by_unit = factor * table[column].to_numpy().reshape(-1, n_layers)  # [code, layer]
+        values = by_unit[np.minimum(index, len(codes) - 1)].transpose(2, 0, 1)
+        return np.where(soil_unit > 0, values, np.nan)
+
+    soil = Soil(
+        ph=on_grid("ph", 1.0),
+        organic_matter=on_grid("organic_matter_pct", 1e-2),
+        clay=on_grid("clay_pct", 1e-2),
+        silt=on_grid("silt_pct", 1e-2),
+        sand=on_grid("sand_pct", 1e-2),
+        bulk_density=on_grid("bulk_density_g_cm3", KG_M3_PER_G_CM3),
+    )
+    return soil, np.stack([on_grid(metal, 1.0 / MG_PER_KG) for metal in METALS])
+
+
+def digest(description: Path, paths: Mapping[str, Path]) -> str:
+    """SHA-256 over ``region.toml`` and the files that it names, in the order of their names.
+
+    Other files of the folder (a readme, a picture) do not count: they change no result.
+    """
+    total = hashlib.sha256()
+    for name, path in (("region.toml", description), *sorted(paths.items())):
+        with path.open("rb") as file:
+            total.update(f"{name} {hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
+    return total.hexdigest()
