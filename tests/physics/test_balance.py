@@ -38,7 +38,7 @@ def random_year(rng, n_metal=2, n_cell=7, rate=0.05):
     stock = rng.uniform(0.0, 1.0, (n_metal, 3, n_cell))
     flux = rng.uniform(0.0, rate, (n_metal, KIND.size, n_cell))
     flux[:, KIND == balance.UPWARD] *= 0.1 * stock.min() if rate < 0.1 else 0.0
-    flux[:, KIND == balance.BYPASS] *= 0.3
+    flux[:, KIND == balance.BYPASS] = 0.3 * flux[:, :1]
     flux[:, KIND == balance.SIGNED] -= rate / 2
     return flux, stock
 
