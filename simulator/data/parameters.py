@@ -28,6 +28,18 @@ TABLES = (
     "particle_sizes",
     "particle_density",
     "size_bins",
+    "sorption",
+    "weathering",
+    "enrichment",
+    "land_classes",
+    "farm_rates",
+    "material_contents",
+    "farm_trends",
+    "uptake",
+    "uptake_ph",
+    "yields",
+    "cropping",
+    "general",
 )
 
 FACT_COLUMNS = ("value", "low", "high", "unit", "source", "note", "confidence")
