@@ -97,7 +97,14 @@ def pydantic_problems(
     file_of : callable
         File that a place of the document stands in.
     """
-    return [_problem(e, model, file_of) for e in error.errors(include_url=False)]
+    errors = error.errors(include_url=False)
+    # A list whose items are refused is too short, too: the items say it.
+    told = {e["loc"][:-1] for e in errors}
+    return [
+        _problem(e, model, file_of)
+        for e in errors
+        if not (e["type"] == "too_short" and e["loc"] in told)
+    ]
 
 
 def _problem(
@@ -107,7 +114,7 @@ def _problem(
     key = str(location[-1]) if location else ""
     parent = _descend(model, location[:-1])
     where = f"{file_of(location)}: {place(location)}"
-    advice = _description(parent, key)
+    advice = _description(model, location)
     if kind == "extra_forbidden":
         valid = list(parent.model_fields) if _is_model(parent) else []
         return Problem(
@@ -135,6 +142,7 @@ def _problem(
     rule = rule.replace("a valid tuple", "a list").replace("Tuple", "the list")
     rule = rule.replace("a valid dictionary or object to extract fields from", "a table")
     rule = rule.replace("a valid dictionary", "a table").replace("String", "the text")
+    rule = rule.removesuffix(" after validation, not 0")
     return Problem(where, what, rule, f"Give {advice}." if advice else "Correct the value.")
 
 
@@ -177,9 +185,14 @@ def _tags(annotation: Any) -> list[str]:
     return [tag for a in typing.get_args(annotation) for tag in _tags(a)]
 
 
-def _description(parent: Any, key: str) -> str:
-    field = parent.model_fields.get(key) if _is_model(parent) else None
-    return (field.description or "") if field else ""
+def _description(model: type[BaseModel], location: Location) -> str:
+    """Describe the field at a place, or the nearest one that the place lies in."""
+    for n in range(len(location), 0, -1):
+        parent = _descend(model, location[: n - 1])
+        field = parent.model_fields.get(str(location[n - 1])) if _is_model(parent) else None
+        if field is not None:
+            return field.description or ""
+    return ""
 
 
 def _short(value: object) -> str:

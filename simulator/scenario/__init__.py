@@ -1,0 +1,22 @@
+"""Scenarios: what they say, reading, deriving and checking them."""
+
+from simulator.scenario.model import Scenario, interpolate_path
+from simulator.scenario.read import (
+    DEFAULT_SCENARIO,
+    builtin_scenarios,
+    check_scenario,
+    read_scenario,
+    scenario_file,
+)
+from simulator.scenario.select import select_parcels
+
+__all__ = [
+    "DEFAULT_SCENARIO",
+    "Scenario",
+    "builtin_scenarios",
+    "check_scenario",
+    "interpolate_path",
+    "read_scenario",
+    "scenario_file",
+    "select_parcels",
+]

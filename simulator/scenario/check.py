@@ -1,0 +1,121 @@
+"""Checks of a scenario beyond its form: dates, parameters, and what its region has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from simulator.data import Parameters
+from simulator.errors import InputError, Problem
+from simulator.problems import Location, Report, place, suggest
+from simulator.region import Region
+from simulator.region.tables import emission_profiles
+from simulator.region.vectors import ZONES
+from simulator.scenario.model import Close, Protect, Retrofit, Scenario
+from simulator.scenario.select import SECTOR, parcel_districts, split_selector
+
+
+def own_problems(scenario: Scenario, file_of: Callable[[Location], str]) -> list[Problem]:
+    """Return what is wrong with a well-formed scenario whatever its region.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The scenario.
+    file_of : callable
+        File that a place of the scenario stands in.
+    """
+    report = Report()
+
+    def where(*location: int | str) -> str:
+        return f"{file_of(location)}: {place(location)}"
+
+    for i, intervention in enumerate(scenario.interventions):
+        if not scenario.start <= intervention.date < scenario.end:
+            report.add(
+                where("interventions", i, "date"),
+                f"{intervention.date:g} is outside the run",
+                f"dates lie in {scenario.start} to {scenario.end}, the end excluded",
+                "Move the date, or change start or years.",
+            )
+    sectors = list(dict.fromkeys(sector for sector, _, _ in emission_profiles()))
+    for i, path in enumerate(scenario.emission.paths):
+        if path.sector != "*" and path.sector not in sectors:
+            report.add(
+                where("emission", "paths", i, "sector"),
+                f"unknown sector {path.sector!r}",
+                "a path is for a sector of emission_profiles.csv, or '*'",
+                suggest(path.sector, ["*", *sectors]),
+            )
+    for key, value in scenario.parameters.items():
+        try:
+            Parameters({key: value})
+        except InputError as error:
+            report += [
+                Problem(where("parameters", key), p.what, p.rule, p.fix) for p in error.problems
+            ]
+    return report
+
+
+def region_problems(scenario: Scenario, region: Region) -> list[Problem]:
+    """Return what does not fit the region: sources, parcels and districts by name."""
+    report = Report()
+    for i, act in enumerate(scenario.interventions):
+        name = f"{scenario.name}: interventions {i + 1} ({act.name or act.kind})"
+        if isinstance(act, Close | Retrofit):
+            for selector in act.sources:
+                _check_source(selector, region, f"{name}, sources", report)
+        elif isinstance(act, Protect):
+            for parcel in act.parcels:
+                _check_parcel(parcel, region, f"{name}, parcels", report)
+    return report
+
+
+def _check_source(selector: str, region: Region, where: str, report: Report) -> None:
+    prefix, sector = split_selector(selector)
+    valid = region.sources["sector" if prefix == SECTOR else "id"].unique().tolist()
+    if sector not in valid:
+        report.add(
+            where,
+            f"{selector!r} is no source of {region.name}",
+            "sources are ids of sources.csv, or sector:NAME of a sector that has sources there",
+            suggest(sector, valid),
+        )
+
+
+def _check_parcel(parcel: int | str, region: Region, where: str, report: Report) -> None:
+    if isinstance(parcel, int):
+        if not (region.parcels["id"] == parcel).any():
+            report.add(
+                where,
+                f"{parcel} is no parcel of {region.name}",
+                "parcels are ids of parcels.geojson",
+                "Look the parcel up in parcels.geojson.",
+            )
+        return
+    prefix, name = split_selector(parcel)
+    if prefix == "zone":
+        if name not in ZONES:
+            report.add(
+                where,
+                f"{parcel!r} is no zone",
+                f"zones are {', '.join(ZONES)}",
+                suggest(name, ZONES),
+            )
+        return
+    by_name = {v: k for k, v in region.district_names.items()}
+    if name not in by_name:
+        report.add(
+            where,
+            f"{parcel!r} is no district of {region.name}",
+            "districts are the names of districts.csv",
+            suggest(name, by_name),
+        )
+    elif not np.any(parcel_districts(region) == by_name[name]):
+        report.add(
+            where,
+            f"{parcel!r} has no parcels",
+            "a district that is protected has parcels",
+            "Name another district.",
+        )

@@ -1,0 +1,307 @@
+"""What a scenario says: frozen, checked, complete in itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from simulator.problems import rule_broken
+from simulator.scenario.toml_text import to_toml
+
+#: A metal, or all that are not named.
+Removed = Literal["As", "Cd", "Cr", "Cu", "Hg", "Ni", "Pb", "Zn", "all"]
+FarmPathway = Literal["fertiliser", "manure", "pesticide", "irrigation"]
+#: Inputs that are not the sources' own; those follow from what sources emit.
+InputPathway = Literal["fertiliser", "manure", "pesticide", "irrigation", "deposition_background"]
+
+Share = Annotated[float, Field(ge=0, le=1)]
+NonBlank = Annotated[str, Field(pattern=r"\S")]
+T = TypeVar("T")
+P = TypeVar("P", bound="Point")
+#: A list; TOML's lists arrive as Python lists and are kept as tuples.
+Items = Annotated[tuple[T, ...], Field(strict=False)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class Point(_Table):
+    """A corner of a path in time."""
+
+    year: float = Field(ge=1800, le=2500, description="the date of the corner, such as 2035")
+
+    @property
+    def value(self) -> float:
+        """What the path has at the corner."""
+        raise NotImplementedError
+
+
+class FactorPoint(Point):
+    """A factor on a reference value at a date."""
+
+    factor: float = Field(ge=0, le=1000, description="the factor at the date, 1 = as now [-]")
+
+    @property
+    def value(self) -> float:
+        """The factor. [-]."""
+        return self.factor
+
+
+class RatePoint(Point):
+    """A rate of growth at a date."""
+
+    rate: float = Field(ge=0, le=0.5, description="the growth at the date, 0.01 = 1 % [yr-1]")
+
+    @property
+    def value(self) -> float:
+        """The rate. [yr-1]."""
+        return self.rate
+
+
+def _rising(points: tuple[P, ...]) -> tuple[P, ...]:
+    years = [p.year for p in points]
+    if any(b <= a for a, b in pairwise(years)):
+        raise rule_broken("the years of a path rise", "Sort the points, one for each year.")
+    return points
+
+
+FactorPath = Annotated[
+    tuple[FactorPoint, ...], Field(strict=False, min_length=1), AfterValidator(_rising)
+]
+RatePath = Annotated[
+    tuple[RatePoint, ...], Field(strict=False, min_length=1), AfterValidator(_rising)
+]
+
+
+def interpolate_path(points: Sequence[Point], year: float) -> float:
+    """Value of a path at a date: linear between its points, constant before and after them.
+
+    Parameters
+    ----------
+    points : sequence of Point
+        At least one, years rising.
+    year : float
+        Date. [yr]
+
+    Returns
+    -------
+    float
+        In the unit of the points.
+
+    Examples
+    --------
+    >>> path = [FactorPoint(year=2020, factor=1.0), FactorPoint(year=2030, factor=0.5)]
+    >>> interpolate_path(path, 2025)
+    0.75
+    >>> interpolate_path(path, 2050)
+    0.5
+    """
+    if not points:
+        raise ValueError("a path has at least one point")
+    if year <= points[0].year:
+        return points[0].value
+    for before, after in pairwise(points):
+        if year <= after.year:
+            share = (year - before.year) / (after.year - before.year)
+            return (1.0 - share) * before.value + share * after.value
+    return points[-1].value
+
+
+class LandUse(_Table):
+    """``[landuse]``: how towns grow."""
+
+    built_growth: RatePath = Field(
+        description="the growth of built-up area by conversion of parcels, [{year, rate}, ...]"
+    )
+    densification_rate: float = Field(
+        ge=0, le=1, description="the logistic rate at which built parcels are sealed [yr-1]"
+    )
+    max_impervious_urban: float = Field(
+        gt=0, le=1, description="the largest sealed share of urban parcels"
+    )
+    max_impervious_industrial: float = Field(
+        gt=0, le=1, description="the largest sealed share of industrial parcels"
+    )
+    neighbourhood_distance_m: float = Field(
+        ge=0,
+        le=100_000,
+        description="the distance from built parcels within which others may be built on [m]",
+    )
+
+
+class SectorPath(_Table):
+    """Activity of a sector over the years."""
+
+    sector: NonBlank = Field(description="a sector of emission_profiles.csv, or '*' for the others")
+    path: FactorPath = Field(description="factors on the activity of sources.csv")
+
+
+def _unique_sectors(paths: tuple[SectorPath, ...]) -> tuple[SectorPath, ...]:
+    return _unique(paths, [p.sector for p in paths], "sector")
+
+
+class Emission(_Table):
+    """``[emission]``: activity paths; a path of its own goes before that of ``*``."""
+
+    paths: Annotated[Items[SectorPath], AfterValidator(_unique_sectors)] = Field(
+        default=(), description="a list of {sector, path}"
+    )
+
+
+class FarmPath(_Table):
+    """A farm input over the years."""
+
+    pathway: FarmPathway = Field(description="fertiliser, manure, pesticide or irrigation")
+    path: FactorPath = Field(description="factors on the rates of the parameter tables")
+
+
+def _unique_pathways(paths: tuple[FarmPath, ...]) -> tuple[FarmPath, ...]:
+    return _unique(paths, [p.pathway for p in paths], "pathway")
+
+
+def _unique(paths: tuple[T, ...], keys: Sequence[str], what: str) -> tuple[T, ...]:
+    twice = sorted({k for k in keys if keys.count(k) > 1})
+    if twice:
+        raise rule_broken(
+            f"each {what} has one path, {', '.join(twice)} has more", "Join or remove paths."
+        )
+    return paths
+
+
+class Farming(_Table):
+    """``[farming]``: paths of farm inputs; 1 is the rate of the parameter tables."""
+
+    paths: Annotated[Items[FarmPath], AfterValidator(_unique_pathways)] = Field(
+        default=(), description="a list of {pathway, path}"
+    )
+
+
+class Deposition(_Table):
+    """``[deposition]``: the background that does not come from the region's own sources."""
+
+    path: Annotated[Items[FactorPoint], AfterValidator(_rising)] = Field(
+        default=(), description="factors on deposition.csv"
+    )
+
+
+class Calibration(_Table):
+    """``[calibration]``."""
+
+    method: Literal["none"] = Field(default="none", description="'none'")
+
+
+class Record(_Table):
+    """``[record]``: what a run keeps."""
+
+    ledger: Literal["cells", "totals"] = Field(
+        default="cells", description="'cells' for the fluxes of every cell, or 'totals'"
+    )
+    precision: Literal["float64", "float32"] = Field(
+        default="float64", description="'float64', or 'float32' for half the size"
+    )
+    every: int = Field(default=1, ge=1, le=500, description="the years between recorded maps")
+    checkpoint_every: int = Field(
+        default=10, ge=1, le=500, description="the years between checkpoints"
+    )
+
+
+class _Intervention(_Table):
+    name: str = Field(default="", description="a name for the record")
+    date: float = Field(description="the date in years, 2031.5 = middle of 2031")
+
+
+class Close(_Intervention):
+    """Sources are closed for good."""
+
+    kind: Literal["close"] = Field(description="the kind of intervention")
+    sources: Items[NonBlank] = Field(
+        min_length=1, description="a list of source ids or 'sector:NAME'"
+    )
+
+
+class Retrofit(_Intervention):
+    """Sources get a control that takes away a share of what they emit."""
+
+    kind: Literal["retrofit"] = Field(description="the kind of intervention")
+    sources: Items[NonBlank] = Field(
+        min_length=1, description="a list of source ids or 'sector:NAME'"
+    )
+    removal: dict[Removed, Share] = Field(
+        min_length=1, description="the removed share by metal; 'all' for those not named"
+    )
+
+
+class ScaleInput(_Intervention):
+    """An input changes by a factor, at once or over some years."""
+
+    kind: Literal["scale_input"] = Field(description="the kind of intervention")
+    pathway: InputPathway = Field(description="the input that changes")
+    factor: float = Field(ge=0, le=1000, description="the factor in the end [-]")
+    ramp_years: float = Field(default=0.0, ge=0, le=500, description="the years until then")
+
+
+def _parcel(value: object) -> object:
+    named = isinstance(value, str) and value.startswith(("zone:", "district:"))
+    if not named and type(value) is not int:
+        raise rule_broken(
+            "a parcel is an id, 'district:NAME' or 'zone:NAME'", "Give a list of these."
+        )
+    return value
+
+
+Parcel = Annotated[int | str, BeforeValidator(_parcel)]
+
+
+class Protect(_Intervention):
+    """Parcels are protected from being built on."""
+
+    kind: Literal["protect"] = Field(description="the kind of intervention")
+    parcels: Items[Parcel] = Field(
+        min_length=1, description="a list of parcel ids, 'district:NAME' or 'zone:NAME'"
+    )
+
+
+#: Any of the interventions, told apart by ``kind``.
+Intervention = Annotated[Close | Retrofit | ScaleInput | Protect, Field(discriminator="kind")]
+
+
+class Scenario(_Table):
+    """A region, a span of years and what happens in them; see ``docs/scenario-format.md``."""
+
+    name: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9-]*$",
+        max_length=80,
+        description="a name of lower-case letters, digits and hyphens",
+    )
+    title: NonBlank = Field(description="a title for people")
+    description: str = Field(default="", description="what the scenario is about")
+    region: NonBlank = Field(description="a built-in region, or a folder relative to this file")
+    start: int = Field(ge=1800, le=2200, description="the first year")
+    years: int = Field(ge=1, le=500, description="the number of years")
+    seed: int = Field(ge=0, lt=2**63, description="the seed of everything that is drawn")
+    landuse: LandUse = Field(description="the table [landuse]")
+    emission: Emission = Field(default=Emission(), description="the table [emission]")
+    farming: Farming = Field(default=Farming(), description="the table [farming]")
+    deposition: Deposition = Field(default=Deposition(), description="the table [deposition]")
+    calibration: Calibration = Field(default=Calibration(), description="the table [calibration]")
+    record: Record = Field(default=Record(), description="the table [record]")
+    parameters: dict[str, float] = Field(
+        default_factory=dict, description="values for rows of the parameter tables, by id"
+    )
+    interventions: Items[Intervention] = Field(
+        default=(), description="a list of tables [[interventions]]"
+    )
+
+    @property
+    def end(self) -> int:
+        """The first year after the run."""
+        return self.start + self.years
+
+    def to_toml(self) -> str:
+        """Text of a scenario file that says all of this without a base; reads back the same."""
+        table: dict[str, Any] = self.model_dump(mode="python")
+        return to_toml(table)
