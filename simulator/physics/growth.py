@@ -14,7 +14,7 @@ def logistic_step(
     r"""Exact solution of logistic growth after a step of any length.
 
     .. math:: \frac{dI}{dt} = r I \left(1 - \frac{I}{K}\right), \qquad
-              I(t + \Delta t) = \frac{K I}{I + (K - I)\, e^{-r \Delta t}}
+              I(t + \Delta t) = \frac{K I}{K e^{-r \Delta t} + I\, (1 - e^{-r \Delta t})}
 
     Two half steps give one whole step, and only correctly rounded operations touch the array, so
     an element has the same bits alone and in a batch.
@@ -40,8 +40,8 @@ def logistic_step(
     .. [1] P.-F. Verhulst (1838), Notice sur la loi que la population suit dans son accroissement,
        Correspondance mathématique et physique 10, 113-121.
     """
-    decay = math.exp(-rate * dt)
-    grown = ceiling * value / (value + (ceiling - value) * decay)
+    decay, gain = math.exp(-rate * dt), -math.expm1(-rate * dt)
+    grown = value * (ceiling / (ceiling * decay + value * gain))
     # Rounding may overstep the start or the ceiling by a unit in the last place.
     return np.clip(grown, np.minimum(value, ceiling), np.maximum(value, ceiling))
 
