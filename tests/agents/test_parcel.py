@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import mesa
@@ -27,6 +28,7 @@ from simulator.agents.parcel_set import (
 )
 from simulator.constants import BUILT_CLASSES, LAND_CLASSES
 from simulator.errors import RunError
+from simulator.region import read_region
 from simulator.region.model import Grid
 
 RULES = BuildingRules(
@@ -137,6 +139,18 @@ def test_area_by_class_is_the_same_over_cells_and_over_parcels() -> None:
     np.testing.assert_allclose(open_share.sum(axis=1) * GRID.cell_area, by_class, rtol=1e-12)
     sealed = float(parcels.map.area @ parcels.impervious)
     assert sealed_share.sum() * GRID.cell_area == pytest.approx(sealed, rel=1e-12)
+
+
+def test_parcels_come_from_a_region_as_its_files_say(small_region: Path) -> None:
+    region = read_region(small_region)
+    parcels = ParcelSet.from_region(region, RULES)
+    table = region.parcels
+    assert [LAND_CLASSES[c] for c in parcels.land_class] == table["land_class"].tolist()
+    assert parcels.impervious.tolist() == table["impervious"].tolist()
+    assert (parcels.protected == (table["zone"] == "protected")).all()
+    assert (np.isneginf(parcels.built_since) == table["land_class"].isin(BUILT_CLASSES)).all()
+    open_share, sealed_share = parcels.land_shares()
+    np.testing.assert_allclose(open_share.sum(axis=0) + sealed_share, 1.0, atol=1e-9)
 
 
 def test_one_parcel_gives_its_cells_their_exact_parts() -> None:
