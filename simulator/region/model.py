@@ -127,7 +127,7 @@ class Region:
     layers : mapping
         Provenance of every file by its name in ``region.toml``.
     digest : str
-        SHA-256 over every file of the folder.
+        SHA-256 over ``region.toml`` and the files that it names.
     """
 
     name: str
