@@ -61,7 +61,7 @@ def segment(
     return pd.DataFrame(
         {
             "id": np.arange(1, count + 1, dtype=np.int64),
-            "code": _dominant_class(labels, classes, count),
+            "code": dominant_class(labels, classes, count),
             "impervious": zonal_mean(labels, impervious, count),
             "area_m2": cells * cell_area,
             "geometry": _polygons(labels, transform, count),
@@ -220,7 +220,7 @@ def _borders(labels: NDArray[np.int32], count: int) -> list[dict[int, int]]:
     return borders
 
 
-def _dominant_class(
+def dominant_class(
     labels: NDArray[np.int32], classes: NDArray[np.integer], count: int
 ) -> NDArray[np.int64]:
     """Class with the most cells in each parcel; the lowest code wins a tie."""
