@@ -20,6 +20,7 @@ from simulator.agents.parcel import LandUseParcel
 from simulator.agents.parcel_set import BuildingRules, ParcelSet
 from simulator.agents.point_source import PointSource
 from simulator.agents.soil_cell import SoilCell
+from simulator.constants import METALS
 from simulator.data import Parameters
 from simulator.ledger import Ledger
 from simulator.parallel import Workers
@@ -28,7 +29,7 @@ from simulator.record.recorder import NullRecorder, Recorder
 from simulator.region import Region, read_region
 from simulator.scenario import Scenario, interpolate_path, read_scenario
 from simulator.schedule import Calendar, Entry, Phase
-from simulator.state import State, initial_state
+from simulator.state import initial_state
 
 
 class Simulation(mesa.Model):
@@ -258,11 +259,14 @@ class Simulation(mesa.Model):
 def building_rules(scenario: Scenario, parameters: Parameters) -> BuildingRules:
     """Return the rules of building that a scenario and the parameter tables give."""
     landuse = scenario.landuse
+    start = parameters.value("general", process="building", parameter="construction_share")
     return BuildingRules(
         densification_rate=landuse.densification_rate,
         max_impervious_urban=landuse.max_impervious_urban,
         max_impervious_industrial=landuse.max_impervious_industrial,
         neighbourhood_distance=landuse.neighbourhood_distance_m,
-        construction_share=parameters.value("building", parameter="construction_share"),
-        slope_limit=parameters.value("building", parameter="slope_limit"),
+        construction_share=parameters.value(
+            "general", process="building", parameter="construction_share"
+        ),
+        slope_limit=parameters.value("general", process="building", parameter="slope_limit"),
     )

@@ -6,6 +6,7 @@ influence on the bits.
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -43,9 +44,7 @@ class Workers:
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="cells")
         edges = [*range(start, stop, _BLOCK), stop]
-        for future in [
-            self._pool.submit(function, a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)
-        ]:
+        for future in [self._pool.submit(function, a, b) for a, b in itertools.pairwise(edges)]:
             future.result()
 
     def close(self) -> None:

@@ -15,7 +15,6 @@ from typing import Any, Final
 
 import simpy
 
-
 _FIRST: Final = -1_000_000  # before every priority
 
 

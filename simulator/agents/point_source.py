@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -104,7 +105,7 @@ class PointSource(mesa.Agent):
                 dates.add(date)
         edges = sorted(dates)
         mean = np.zeros(len(METALS))
-        for begin, end in zip(edges[:-1], edges[1:], strict=True):
+        for begin, end in itertools.pairwise(edges):
             if self.start <= begin < self.stop:
                 factor = np.ones(len(METALS))
                 for change in self.changes:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def area_weighted(share: Array, rate: Array, flux: Array, slot: int, start: int, stop: int) -> None:
     """Sum over land classes of share times rate.
 
@@ -39,7 +39,7 @@ def area_weighted(share: Array, rate: Array, flux: Array, slot: int, start: int,
                     flux[m, slot, i] += share[c, i] * r
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def deposit(
     emission: Array,
     footprint: Array,
@@ -75,7 +75,7 @@ def deposit(
             flux[m, slot, i] *= open_ground[i] + sealed[i]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def uniform(
     rate: Array, open_ground: Array, sealed: Array, flux: Array, slot: int, start: int, stop: int
 ) -> None:
@@ -85,7 +85,7 @@ def uniform(
             flux[m, slot, i] = rate[m] * (open_ground[i] + sealed[i])
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def sealed_part(
     inputs: NDArray[np.int64],
     open_ground: Array,
@@ -109,7 +109,7 @@ def sealed_part(
             flux[m, slot, i] = total * (sealed[i] / ground) if ground > 0.0 else 0.0
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def layer_supply(
     rate: Array, open_ground: Array, flux: Array, slot: int, start: int, stop: int
 ) -> None:
@@ -120,7 +120,7 @@ def layer_supply(
                 flux[m, slot + z, i] = rate[m, z] * open_ground[i]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def dissolved_rate(
     stock: Array,
     open_ground: Array,
@@ -172,7 +172,7 @@ def dissolved_rate(
                 flux[m, slot + z, i] = rate
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def erosion_rate(
     soil_loss: Array,
     soil_mass: Array,
@@ -193,7 +193,7 @@ def erosion_rate(
             flux[m, slot, i] = enrichment[m] * soil_loss[i] / mass if mass > 0.0 else 0.0
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def surface_lowering(
     stock: Array,
     soil_loss: Array,
@@ -225,7 +225,7 @@ def surface_lowering(
                 flux[m, slot + z, i] = amount
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def uptake_rate(
     share: Array,
     coefficient: Array,
@@ -269,3 +269,54 @@ def uptake_rate(
                     flux[m, slot + z, i] *= acidity[m, i] / ground
                 else:
                     flux[m, slot + z, i] = 0.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def class_mean(
+    share: Array,
+    value: Array,
+    group: NDArray[np.int64],
+    open_ground: Array,
+    out: Array,
+    start: int,
+    stop: int,
+) -> None:
+    """Mean over the open land of a cell of values by land class and group of cells.
+
+    Parameters
+    ----------
+    share : ndarray ``[land_class, cell]``
+        Open share of the cell. [-]
+    value : ndarray ``[row, land_class, group]``
+        Any unit; one row of ``out`` each.
+    group : ndarray ``[cell]``
+        Group that the cell belongs to.
+    open_ground : ndarray ``[cell]``
+        Open share of the cell. [-]
+    out : ndarray ``[row, cell]``
+        Overwritten; 0 where nothing is open.
+    start, stop : int
+        Range of cells.
+    """
+    for r in range(value.shape[0]):
+        for i in range(start, stop):
+            out[r, i] = 0.0
+        for c in range(value.shape[1]):
+            for i in range(start, stop):
+                out[r, i] += share[c, i] * value[r, c, group[i]]
+        for i in range(start, stop):
+            out[r, i] = out[r, i] / open_ground[i] if open_ground[i] > 0.0 else 0.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def cell_mean(
+    share: Array, value: Array, open_ground: Array, out: Array, start: int, stop: int
+) -> None:
+    """Mean over the open land of a cell of values ``[land_class, cell]``; 0 where none is open."""
+    for i in range(start, stop):
+        out[i] = 0.0
+    for c in range(value.shape[0]):
+        for i in range(start, stop):
+            out[i] += share[c, i] * value[c, i]
+    for i in range(start, stop):
+        out[i] = out[i] / open_ground[i] if open_ground[i] > 0.0 else 0.0

@@ -179,3 +179,16 @@ def test_a_flux_that_is_not_finite_shows_in_the_residual():
     flux, stock = random_year(np.random.default_rng(1))
     flux[0, 0, 3] = np.nan
     assert not close(flux, stock, np.zeros(2)) < 1.0
+
+
+@pytest.mark.parametrize("exponent", [0.0, -0.5, 0.4])
+def test_an_empty_layer_fills_from_its_inflow(exponent):
+    """Nothing divides by an empty stock: the linear solution of the given rates."""
+    flux = np.zeros((1, KIND.size, 3))
+    flux[0, 0] = [0.0, 1e-3, 1e-3]
+    flux[0, 4] = 0.1
+    stock = np.zeros((1, 3, 3))
+    stock[0, 0, 2] = 1.0
+    assert close(flux, stock, np.array([exponent])) < 1e-13
+    assert stock[0, :, 0].tolist() == [0.0, 0.0, 0.0]
+    assert stock[0, 0, 1] == pytest.approx(1e-3 * -math.expm1(-0.1) / 0.1, rel=1e-13)

@@ -1,0 +1,48 @@
+"""The emission inventory: point sources of a region with their factors, stacks and modes."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from simulator.agents.point_source import PointSource
+from simulator.constants import METALS
+
+if TYPE_CHECKING:
+    from simulator.model import Simulation
+
+_SPECIES = ("HgP", "HgII", "Hg0")  # in the order of point_source.MODES
+
+
+def point_sources(sim: Simulation) -> list[PointSource]:
+    """Point sources of the region as agents, in the order of its table."""
+    p = sim.parameters
+    sources = []
+    for row in sim.region.sources.itertuples():
+        profile = {"sector": row.sector, "control": row.control}
+        sources.append(
+            PointSource(
+                sim,
+                str(row.id),
+                str(row.name),
+                str(row.sector),
+                str(row.control),
+                (float(row.x), float(row.y)),
+                float(row.activity),
+                p.array(
+                    "emission_profiles",
+                    "metal",
+                    METALS,
+                    activity_unit=str(row.activity_unit),
+                    **profile,
+                ),
+                p.array("hg_speciation", "species", _SPECIES, **profile),
+                start=_date(row.start_year, -math.inf),
+                stop=_date(row.stop_year, math.inf),
+            )
+        )
+    return sources
+
+
+def _date(value: Any, otherwise: float) -> float:
+    return otherwise if value is None or math.isnan(value) else float(value)

@@ -1,0 +1,68 @@
+"""Crop uptake: metal that leaves with the harvest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulator.constants import LAND_CLASSES, METALS, WATER_CLASS
+from simulator.ledger import Pathway
+from simulator.physics import exchange, uptake
+from simulator.physics.water import root_fraction
+from simulator.processes.base import Process
+from simulator.schedule import Phase
+
+if TYPE_CHECKING:
+    from simulator.model import Simulation
+
+_CROP = ("harvest", "dry_matter", "harvest_index", "straw_return")
+
+
+class CropUptake(Process):
+    """Harvest and removed residues times their content, by soil-plant transfer factors and pH."""
+
+    phase = Phase.LOSSES
+    reads = ("stock", "open_share", "soil_mass", "ph")
+    pathways = (Pathway("crop_uptake", "Crop uptake", "loss", layered=True),)
+
+    def setup(self, sim: Simulation) -> None:
+        """Sum the crops of every land class and share their uptake among the layers."""
+        super().setup(sim)
+        p = sim.parameters
+        self.coefficient = np.zeros((len(METALS), len(LAND_CLASSES)))
+        land = [c for c in LAND_CLASSES if c != WATER_CLASS]
+        for name in land:
+            crops = p.keys("cropping", "crop", land_class=name)
+            if crops:
+                self.coefficient[:, LAND_CLASSES.index(name)] = uptake.removal_coefficient(
+                    p.array("cropping", "crop", crops, land_class=name),
+                    *(p.array("yields", "crop", crops, parameter=k) for k in _CROP),
+                    p.array("uptake", ("crop", "metal"), (crops, METALS), parameter="bcf"),
+                    p.array("uptake", ("crop", "metal"), (crops, METALS), parameter="straw_ratio"),
+                )
+        beta = p.array("land_classes", "land_class", land, parameter="root_beta")
+        self.root = np.zeros((sim.state.n_layer, len(LAND_CLASSES)))
+        self.root[:, [LAND_CLASSES.index(c) for c in land]] = root_fraction(
+            beta, sim.region.layer_thickness
+        )
+        reference = p.value("general", process="uptake", parameter="reference_ph")
+        slope = p.array("uptake_ph", "metal", METALS)
+        ph = sim.state.flat("ph")[0]
+        self.acidity = np.ascontiguousarray(uptake.ph_factor(ph, slope[:, None], reference))
+
+    def book(self, start: int, stop: int) -> None:
+        """Write the rate of every layer."""
+        state = self.state
+        exchange.uptake_rate(
+            state.flat("open_share"),
+            self.coefficient,
+            self.root,
+            self.acidity,
+            state.flat("open_ground"),
+            state.flat("soil_mass"),
+            self.ledger.flux,
+            self.ledger.slot("crop_uptake"),
+            start,
+            stop,
+        )

@@ -1,0 +1,41 @@
+"""Weathering: what the minerals of the soil release."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulator.constants import METALS
+from simulator.ledger import Pathway
+from simulator.physics import exchange
+from simulator.processes.base import Process
+from simulator.schedule import Phase
+
+if TYPE_CHECKING:
+    from simulator.model import Simulation
+
+
+class Weathering(Process):
+    """A constant release by metal, shared among the layers by their thickness."""
+
+    phase = Phase.AGRICULTURE
+    pathways = (Pathway("weathering", "Weathering", "input", layered=True),)
+
+    def setup(self, sim: Simulation) -> None:
+        """Share the release among the layers."""
+        super().setup(sim)
+        release = sim.parameters.array("weathering", "metal", METALS)
+        thickness = sim.region.layer_thickness
+        self.rate = np.ascontiguousarray(np.outer(release, thickness / thickness.sum()))
+
+    def book(self, start: int, stop: int) -> None:
+        """Write the release of every layer."""
+        exchange.layer_supply(
+            self.rate,
+            self.state.flat("open_ground"),
+            self.ledger.flux,
+            self.ledger.slot("weathering"),
+            start,
+            stop,
+        )
