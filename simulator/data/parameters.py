@@ -244,6 +244,10 @@ class Parameters:
         """Names of all tables."""
         return tuple(self._tables)
 
+    def columns(self, table: str) -> tuple[str, ...]:
+        """Key columns of a table, in the order of its ids."""
+        return self._table(table).keys
+
     def ids(self) -> tuple[str, ...]:
         """Ids of all rows of all tables."""
         return tuple(self._by_id)
@@ -360,5 +364,7 @@ def _unknown(where: str, name: str, known: Mapping[str, object]) -> Problem:
         where=where,
         what="there is no such row or table",
         rule="names are those of the parameter tables (simulator/data)",
-        fix=f"Did you mean {near[0]!r}?" if near else "See docs/parameters.md for all names.",
+        fix=f"Did you mean {near[0]!r}?"
+        if near
+        else "docs/parameters.md describes the tables and their keys.",
     )

@@ -1,0 +1,129 @@
+"""The tables are complete and agree with each other."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from simulator.constants import FARM_CLASSES, LAND_CLASSES, METALS
+from simulator.data import Parameters
+
+P = Parameters()
+
+PROFILES = [
+    (sector, control)
+    for sector in P.keys("emission_profiles", "sector")
+    for control in P.keys("emission_profiles", "control", sector=sector)
+]
+
+
+@pytest.mark.parametrize("table", [t for t in P.tables() if "metal" in P.columns(t)])
+def test_every_combination_of_keys_has_all_metals(table: str) -> None:
+    at = P.columns(table).index("metal")
+    metals: dict[tuple[str, ...], set[str]] = {}
+    for name, *key in (i.split("/") for i in P.ids()):
+        if name == table:
+            metals.setdefault((*key[:at], *key[at + 1 :]), set()).add(key[at])
+    assert metals
+    assert all(found == set(METALS) for found in metals.values())
+
+
+def test_every_source_kind_has_one_activity_unit() -> None:
+    for sector, control in PROFILES:
+        keys = {"sector": sector, "control": control}
+        assert len(P.keys("emission_profiles", "activity_unit", **keys)) == 1
+
+
+def test_profiles_that_regions_name_are_there() -> None:
+    assert {
+        ("coal power", "ESP+WFGD"),
+        ("coal power", "ultra-low"),
+        ("waste incineration", "AC+FF"),
+        ("secondary copper", "FF"),
+        ("foundry", "FF"),
+        ("e-waste dismantling", "shredder FF"),
+        ("electroplating", "scrubber"),
+        ("cement", "FF"),
+    } <= set(PROFILES)
+
+
+@pytest.mark.parametrize(("sector", "control"), PROFILES)
+def test_species_and_sizes_of_every_profile_sum_to_one(sector: str, control: str) -> None:
+    keys = {"sector": sector, "control": control}
+    species = P.array("hg_speciation", "species", ("Hg0", "HgII", "HgP"), **keys)
+    bins = P.keys("size_bins", "bin")
+    sizes = P.array("particle_sizes", "bin", bins, **keys)
+    assert species.sum() == pytest.approx(1.0, abs=1e-4)
+    assert sizes.sum() == pytest.approx(1.0, abs=1e-9)
+    assert 1000.0 <= P.value("particle_density", **keys) <= 8000.0
+
+
+def test_bin_diameters_rise_and_lie_in_their_bins() -> None:
+    diameters = [
+        P.row("size_bins", bin=b, parameter="diameter") for b in P.keys("size_bins", "bin")
+    ]
+    assert all(a.high == b.low for a, b in pairwise(diameters))
+
+
+@pytest.mark.parametrize(
+    ("metal", "content", "release", "esp", "fgd"),
+    [("As", 4.04, 0.9846, 0.862, 0.804), ("Pb", 27.78, 0.9625, 0.95, 0.784)],
+)
+def test_coal_factor_is_the_chain_from_coal_to_stack(
+    metal: str, content: float, release: float, esp: float, fgd: float
+) -> None:
+    # mg/kg of coal is g/t of coal; the last stage of ultra-low emission keeps back 60 %
+    chain = content * release * (1 - esp) * (1 - fgd)
+    keys = {"sector": "coal power", "activity_unit": "t coal", "metal": metal}
+    wet = P.value("emission_profiles", control="ESP+WFGD", **keys)
+    ultra = P.value("emission_profiles", control="ultra-low", **keys)
+    assert wet == pytest.approx(1e-3 * chain, rel=1e-4)
+    assert ultra == pytest.approx(0.4 * wet, rel=1e-4)
+
+
+def test_better_control_emits_less_of_every_metal() -> None:
+    keys = {"sector": "coal power", "activity_unit": "t coal"}
+    wet = P.array("emission_profiles", "metal", METALS, control="ESP+WFGD", **keys)
+    ultra = P.array("emission_profiles", "metal", METALS, control="ultra-low", **keys)
+    assert (ultra < wet).all()
+
+
+def test_land_classes_are_complete() -> None:
+    parameters = P.keys("land_classes", "parameter")
+    table = P.array("land_classes", ("land_class", "parameter"), (LAND_CLASSES, parameters))
+    assert table.shape == (10, 11)
+
+
+@pytest.mark.parametrize("land_class", LAND_CLASSES)
+def test_curve_numbers_rise_with_the_hydrologic_group(land_class: str) -> None:
+    cn = P.array(
+        "land_classes", "parameter", [f"curve_number_{g}" for g in "ABCD"], land_class=land_class
+    )
+    assert (cn[1:] >= cn[:-1]).all()
+    assert cn.max() <= 100
+
+
+def test_farming_names_agree() -> None:
+    contents = set(P.keys("material_contents", "material"))
+    for pathway in ("fertiliser", "manure", "pesticide", "irrigation"):
+        materials = P.keys("farm_rates", "material", pathway=pathway)
+        assert set(materials) <= contents
+        for c in FARM_CLASSES:
+            assert P.keys("farm_rates", "material", pathway=pathway, land_class=c) == materials
+        assert P.value("farm_trends", pathway=pathway, year="2020") == 1.0
+    assert P.keys("farm_rates", "land_class") == FARM_CLASSES
+
+
+def test_crop_names_agree() -> None:
+    for c in P.keys("cropping", "land_class"):
+        assert c in LAND_CLASSES
+        assert set(P.keys("cropping", "crop", land_class=c)) <= set(P.keys("yields", "crop"))
+    for crop in P.keys("yields", "crop"):
+        assert P.keys("yields", "parameter", crop=crop) == (
+            "harvest",
+            "dry_matter",
+            "harvest_index",
+            "straw_return",
+        )
+        assert P.keys("uptake", "parameter", crop=crop) == ("bcf", "straw_ratio")
