@@ -50,9 +50,10 @@ def suggest(word: str, valid: Iterable[str]) -> str:
     "Did you mean 'paddy'?"
     """
     words = [str(v) for v in valid]
-    near = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
+    lower = {w.lower(): w for w in words}
+    near = difflib.get_close_matches(word.lower(), lower, n=1, cutoff=0.6)
     if near:
-        return f"Did you mean {near[0]!r}?"
+        return f"Did you mean {lower[near[0]]!r}?"
     more = f" and {len(words) - 12} more" if len(words) > 12 else ""
     return f"Valid: {', '.join(words[:12])}{more}." if words else "Nothing is valid here."
 

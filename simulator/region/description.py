@@ -174,12 +174,12 @@ def locate(table: GridTable, where: str) -> tuple[Grid, float]:
     to_degrees = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
     longitude, latitude = to_degrees.transform((x0 + x1) / 2, (y0 + y1) / 2)
     area = crs.area_of_use
-    # A few degrees beyond the zone are common practice; anything further is a mistaken corner.
+    # A zone is often carried on for half its width; anything further is a mistaken corner.
     margin = 3.0
     inside = abs(latitude) <= 90 and (
         area is None
         or (
-            area.south - margin <= latitude <= area.north + margin
+            area.south <= latitude <= area.north
             and (area.west - margin <= longitude <= area.east + margin or area.west > area.east)
         )
     )
