@@ -24,4 +24,4 @@ def register_type(model: mesa.Model, agent_type: type, agents: object) -> None:
 
     Relies on ``Model._agents_by_type``, the dictionary behind that property.
     """
-    model._agents_by_type[agent_type] = agents  # type: ignore[assignment]
+    model._agents_by_type[agent_type] = agents

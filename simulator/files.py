@@ -87,7 +87,7 @@ def check_file(path: Path, where: str, max_size: int) -> None:
                 where,
                 f"{path.name!r} has {size / MIB:.1f} MiB",
                 f"files of this kind may have {max_size / MIB:.0f} MiB",
-                "Take a coarser grid, a smaller area or a shorter series.",
+                "Check that it is the right file; if it is, take less of it or coarser cells.",
             )
         )
 
@@ -153,4 +153,5 @@ def _nearest_file(path: Path) -> str:
         names = [p.name for p in path.parent.iterdir() if p.is_file()]
     except OSError:
         names = []
-    return suggest(path.name, sorted(names)) if names else "Put the file there."
+    advice = suggest(path.name, sorted(names))
+    return advice if advice.startswith("Did") else "Put the file there."

@@ -150,13 +150,20 @@ class Simulation(mesa.Model):
         if self.year == self.end:
             self.recorder.finish(self)
 
-    def run_phases(self, before: Phase) -> None:
-        """Let everything of the year happen that comes before a phase.
+    def open_year(self) -> None:
+        """Let the year happen up to the balance, which is then the caller's to step.
 
-        Afterwards ``cells.do("step")``, or the ``step`` of single cells, can take the place of the
-        remaining phases of the balance.
+        Afterwards ``cells.do("step")``, or the ``step`` of single cells in any order, does what the
+        batch would have done; :meth:`close_year` goes on from there.
         """
-        self.calendar.run_phases(self.year, before, self._act)
+        self.calendar.run_phases(self.year, Phase.BALANCE, self._act)
+
+    def close_year(self) -> None:
+        """Check and record a year whose cells were stepped one by one, and go on to the next."""
+        self.ledger.end_year(self.year)
+        self.recorder.record_year(self, self.year)
+        self.calendar.run(self.year + 1.0, lambda entry: None)
+        self.year += 1
 
     def _act(self, entry: Entry) -> None:
         getattr(self, f"_on_{entry.action}")(**entry.arguments)
@@ -223,7 +230,7 @@ class Simulation(mesa.Model):
         if pathway == "deposition_background":
             path = self.scenario.deposition.path
         else:
-            path = next((p.path for p in self.scenario.farming.paths if p.pathway == pathway), [])
+            path = next((p.path for p in self.scenario.farming.paths if p.pathway == pathway), ())
         factor = interpolate_path(path, year) if path else 1.0
         for intervention in self.interventions:
             factor *= intervention.factor(pathway, year)
@@ -259,14 +266,12 @@ class Simulation(mesa.Model):
 def building_rules(scenario: Scenario, parameters: Parameters) -> BuildingRules:
     """Return the rules of building that a scenario and the parameter tables give."""
     landuse = scenario.landuse
-    start = parameters.value("general", process="building", parameter="construction_share")
+    building = {"table": "general", "process": "building"}
     return BuildingRules(
         densification_rate=landuse.densification_rate,
         max_impervious_urban=landuse.max_impervious_urban,
         max_impervious_industrial=landuse.max_impervious_industrial,
         neighbourhood_distance=landuse.neighbourhood_distance_m,
-        construction_share=parameters.value(
-            "general", process="building", parameter="construction_share"
-        ),
-        slope_limit=parameters.value("general", process="building", parameter="slope_limit"),
+        construction_share=parameters.value(**building, parameter="construction_share"),
+        slope_limit=parameters.value(**building, parameter="slope_limit"),
     )

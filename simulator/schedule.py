@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import simpy
+from simpy.events import EventPriority
 
 _FIRST: Final = -1_000_000  # before every priority
 
@@ -123,7 +124,7 @@ class Calendar:
         # simpy's own run(until=time) lets entries of priority 0 at that time slip in before it
         env = self._start()
         stop = _Dated(env, Entry(time, priority, "stop"))
-        env.schedule(stop, priority=priority, delay=time - env.now)
+        env.schedule(stop, priority=EventPriority(priority), delay=time - env.now)
         env.run(until=stop)
 
     def _start(self) -> simpy.Environment:
@@ -138,7 +139,7 @@ class Calendar:
         assert env is not None
         event = _Dated(env, entry)
         event.callbacks.append(self._fire)
-        env.schedule(event, priority=entry.priority, delay=entry.time - env.now)
+        env.schedule(event, priority=EventPriority(entry.priority), delay=entry.time - env.now)
 
     def _fire(self, event: simpy.Event) -> None:
         assert isinstance(event, _Dated)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from simulator.model import Simulation
+from simulator.region import Region, read_region
+from simulator.scenario import Scenario
 from tests.make_region import make_region
 
 
@@ -13,3 +17,44 @@ from tests.make_region import make_region
 def small_region(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of the small generated region; read only, copy it before changing it."""
     return make_region(tmp_path_factory.mktemp("regions") / "testland")
+
+
+@pytest.fixture(scope="session")
+def region(small_region: Path) -> Region:
+    """The small region, read."""
+    return read_region(small_region)
+
+
+@pytest.fixture(scope="session")
+def make_scenario(small_region: Path) -> Callable[..., Scenario]:
+    """Scenarios for the small region; keywords override."""
+
+    def make(**overrides: object) -> Scenario:
+        settings: dict[str, object] = {
+            "name": "test",
+            "title": "Test",
+            "region": str(small_region),
+            "start": 2020,
+            "years": 6,
+            "seed": 7,
+            "landuse": {
+                "built_growth": [{"year": 2020, "rate": 0.04}],
+                "densification_rate": 0.05,
+                "max_impervious_urban": 0.8,
+                "max_impervious_industrial": 0.9,
+                "neighbourhood_distance_m": 600.0,
+            },
+        }
+        return Scenario.model_validate({**settings, **overrides})
+
+    return make
+
+
+@pytest.fixture
+def make_sim(region: Region, make_scenario: Callable[..., Scenario]) -> Callable[..., Simulation]:
+    """Simulations of the small region; ``options`` go to the constructor."""
+
+    def make(options: dict[str, object] | None = None, **overrides: object) -> Simulation:
+        return Simulation(region, make_scenario(**overrides), **(options or {}))
+
+    return make

@@ -81,7 +81,7 @@ class CellSet(AgentSet):
             own = [i for i in self.index if int(i) in self.model.own_cells]
             for start, stop in ranges(np.setdiff1d(self.index, own)):
                 self.model.book(start, stop)
-                self.model.close(start, stop)
+                self.model.ledger.close(start, stop)
             for i in own:
                 self._cell(i).step()
             return self
@@ -134,7 +134,7 @@ class CellSet(AgentSet):
         ]
         return results if functions is func else results[0]
 
-    def select(  # type: ignore[override]
+    def select(
         self,
         filter_func: Callable[[SoilCell], bool] | NDArray[np.bool_] | None = None,
         at_most: int | float = float("inf"),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import mesa
 import numpy as np
 
 from simulator.constants import METALS
-from simulator.errors import InputError, Problem
+from simulator.scenario.select import SECTOR, select_parcels, split_selector
 
 if TYPE_CHECKING:
     from simulator.agents.point_source import PointSource
@@ -62,7 +62,7 @@ class Close(Intervention, kind="close"):
 
     def start(self) -> None:
         """Close them at the date."""
-        for source in select_sources(self.model.sources, self.spec.sources, self.name):
+        for source in select_sources(self.model.sources, self.spec.sources):
             source.close(self.date, self.name)
 
 
@@ -72,12 +72,8 @@ class Retrofit(Intervention, kind="retrofit"):
     def start(self) -> None:
         """Take the removed share off from the date on."""
         removal = self.spec.removal
-        shares = (
-            np.array([removal.get(m, removal.get("all", 0.0)) for m in METALS])
-            if isinstance(removal, dict)
-            else np.full(len(METALS), float(removal))
-        )
-        for source in select_sources(self.model.sources, self.spec.sources, self.name):
+        shares = np.array([removal.get(m, removal.get("all", 0.0)) for m in METALS])
+        for source in select_sources(self.model.sources, self.spec.sources):
             source.change(self.date, 1.0 - shares, self.name)
 
 
@@ -100,7 +96,7 @@ class Protect(Intervention, kind="protect"):
 
     def start(self) -> None:
         """Zone them as protected."""
-        self.model.parcels.protect(self.spec.parcels)
+        self.model.parcels.protect(select_parcels(self.spec.parcels, self.model.region))
 
 
 def _mean_ramp(begin: float, ramp: float) -> float:
@@ -116,34 +112,10 @@ def _mean_ramp(begin: float, ramp: float) -> float:
     return integral(begin + 1.0) - integral(begin)
 
 
-def select_sources(
-    sources: Iterable[PointSource], names: Sequence[str], where: str
-) -> list[PointSource]:
-    """Sources by id, or by sector as ``sector:NAME``.
+def select_sources(sources: Iterable[PointSource], selectors: Sequence[str]) -> list[PointSource]:
+    """Sources by id or as ``sector:NAME``, each once, in their own order.
 
-    Raises
-    ------
-    InputError
-        If a name fits no source.
+    The selectors have passed :func:`simulator.scenario.check_scenario`.
     """
-    sources = list(sources)
-    chosen: list[PointSource] = []
-    for name in names:
-        sector = name.removeprefix("sector:")
-        fits: Callable[[PointSource], bool] = (
-            (lambda s, v=sector: s.sector == v)  # type: ignore[misc]
-            if name.startswith("sector:")
-            else (lambda s, v=name: s.source_id == v)  # type: ignore[misc]
-        )
-        found = [s for s in sources if fits(s)]
-        if not found:
-            raise InputError(
-                Problem(
-                    f"intervention {where!r}: sources",
-                    f"{name!r} fits no source",
-                    "give ids of the region's sources, or sector:NAME",
-                    f"The sources are {', '.join(s.source_id for s in sources[:8])}, ...",
-                )
-            )
-        chosen += [s for s in found if s not in chosen]
-    return chosen
+    wanted = {split_selector(s) for s in selectors}
+    return [s for s in sources if ("", s.source_id) in wanted or (SECTOR, s.sector) in wanted]

@@ -16,32 +16,25 @@ _SPECIES = ("HgP", "HgII", "Hg0")  # in the order of point_source.MODES
 
 def point_sources(sim: Simulation) -> list[PointSource]:
     """Point sources of the region as agents, in the order of its table."""
-    p = sim.parameters
-    sources = []
-    for row in sim.region.sources.itertuples():
-        profile = {"sector": row.sector, "control": row.control}
-        sources.append(
-            PointSource(
-                sim,
-                str(row.id),
-                str(row.name),
-                str(row.sector),
-                str(row.control),
-                (float(row.x), float(row.y)),
-                float(row.activity),
-                p.array(
-                    "emission_profiles",
-                    "metal",
-                    METALS,
-                    activity_unit=str(row.activity_unit),
-                    **profile,
-                ),
-                p.array("hg_speciation", "species", _SPECIES, **profile),
-                start=_date(row.start_year, -math.inf),
-                stop=_date(row.stop_year, math.inf),
-            )
-        )
-    return sources
+    return [_source(sim, row) for row in sim.region.sources.to_dict("records")]
+
+
+def _source(sim: Simulation, row: dict[Any, Any]) -> PointSource:
+    profile = {"sector": str(row["sector"]), "control": str(row["control"])}
+    factors = {**profile, "activity_unit": str(row["activity_unit"])}
+    return PointSource(
+        sim,
+        str(row["id"]),
+        str(row["name"]),
+        profile["sector"],
+        profile["control"],
+        (float(row["x"]), float(row["y"])),
+        float(row["activity"]),
+        sim.parameters.array("emission_profiles", "metal", METALS, **factors),
+        sim.parameters.array("hg_speciation", "species", _SPECIES, **profile),
+        start=_date(row["start_year"], -math.inf),
+        stop=_date(row["stop_year"], math.inf),
+    )
 
 
 def _date(value: Any, otherwise: float) -> float:

@@ -35,11 +35,21 @@ class CropUptake(Process):
         for name in land:
             crops = p.keys("cropping", "crop", land_class=name)
             if crops:
+                harvest, dry_matter, harvest_index, straw_return = (
+                    p.array("yields", "crop", crops, parameter=k) for k in _CROP
+                )
+                bcf, straw_ratio = (
+                    p.array("uptake", ("crop", "metal"), (crops, METALS), parameter=k)
+                    for k in ("bcf", "straw_ratio")
+                )
                 self.coefficient[:, LAND_CLASSES.index(name)] = uptake.removal_coefficient(
                     p.array("cropping", "crop", crops, land_class=name),
-                    *(p.array("yields", "crop", crops, parameter=k) for k in _CROP),
-                    p.array("uptake", ("crop", "metal"), (crops, METALS), parameter="bcf"),
-                    p.array("uptake", ("crop", "metal"), (crops, METALS), parameter="straw_ratio"),
+                    harvest,
+                    dry_matter,
+                    harvest_index,
+                    straw_return,
+                    bcf,
+                    straw_ratio,
                 )
         beta = p.array("land_classes", "land_class", land, parameter="root_beta")
         self.root = np.zeros((sim.state.n_layer, len(LAND_CLASSES)))

@@ -57,12 +57,12 @@ class Grid:
     @property
     def x(self) -> NDArray[np.float64]:
         """Easting of the cell centres, one a column. [m]"""
-        return self.x_min + (np.arange(self.shape[1]) + 0.5) * self.cell_size
+        return self.x_min + (np.arange(self.shape[1], dtype=np.float64) + 0.5) * self.cell_size
 
     @property
     def y(self) -> NDArray[np.float64]:
         """Northing of the cell centres, one a row, falling. [m]"""
-        return self.y_max - (np.arange(self.shape[0]) + 0.5) * self.cell_size
+        return self.y_max - (np.arange(self.shape[0], dtype=np.float64) + 0.5) * self.cell_size
 
     def cell_of(self, x: float, y: float) -> tuple[int, int] | None:
         """Row and column of the cell that holds a point, or None outside the grid."""

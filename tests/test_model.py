@@ -1,0 +1,240 @@
+"""The simulation: mass, bits, policies, and the agents' part in it."""
+
+from __future__ import annotations
+
+import gc
+import pickle
+import weakref
+
+import numpy as np
+import pytest
+
+from simulator.constants import METALS
+from simulator.errors import BalanceError
+from simulator.ledger import TOLERANCE, Pathway
+from simulator.processes import Process, default_processes, in_order
+from simulator.schedule import Phase
+
+
+def same_state(a, b) -> bool:
+    keys = ("stock", "stock_sealed", "open_share", "sealed_share", "percolation", "soil_loss")
+    return all((getattr(a.state, k) == getattr(b.state, k)).all() for k in keys) and bool(
+        (a.ledger.flux == b.ledger.flux).all()
+    )
+
+
+def test_the_change_of_the_region_is_what_the_ledger_says(make_sim):
+    """Sum over years of the external fluxes = change of the whole stock, open and sealed."""
+    sim = make_sim()
+    before = sim.state.total()
+    gained = np.zeros(len(METALS))
+    while sim.year < sim.end:
+        sim.step()
+        gained += sim.ledger.net_input(sim.ledger.totals())
+    np.testing.assert_allclose(sim.state.total() - before, gained, rtol=1e-11, atol=1e-15)
+    assert sim.ledger.residual < TOLERANCE
+    assert (np.abs(gained) > 0.0).all()
+
+
+def test_one_thread_and_many_give_the_same_bits(make_sim, monkeypatch):
+    monkeypatch.setattr("simulator.parallel._BLOCK", 7)
+    serial, parallel = make_sim({"threads": 1}), make_sim({"threads": 3})
+    serial.run()
+    parallel.run()
+    assert same_state(serial, parallel)
+
+
+def test_same_seed_same_bits_and_another_seed_other_land(make_sim):
+    a, b, c = make_sim(), make_sim(), make_sim(seed=8)
+    for sim in (a, b, c):
+        sim.run()
+    assert same_state(a, b)
+    assert (a.parcels.land_class != c.parcels.land_class).any()
+
+
+@pytest.mark.parametrize("order", ["forward", "shuffled"])
+def test_cells_stepped_alone_and_the_batch_give_the_same_bits(make_sim, order):
+    batch, alone = make_sim(), make_sim()
+    for _ in range(3):
+        batch.step()
+        alone.open_year()
+        cells = alone.cells if order == "forward" else alone.cells.shuffle()
+        for cell in cells:
+            cell.step()
+        alone.close_year()
+    assert same_state(batch, alone)
+
+
+def test_the_set_steps_as_the_batch_does(make_sim):
+    batch, by_set = make_sim(), make_sim()
+    batch.step()
+    by_set.open_year()
+    third = np.arange(by_set.state.n_cell) % 3 == 0
+    by_set.cells.select(third).do("step")
+    by_set.cells.select(~third).do("step")
+    by_set.close_year()
+    assert same_state(batch, by_set)
+
+
+def test_what_erosion_takes_from_uniform_soil_comes_back_from_below(make_sim):
+    """Surface lowering moves soil up: what comes up has the content of the next layer."""
+    sim = make_sim()
+    sim.step()
+    up = sim.ledger.amounts("exhumation")
+    assert (up >= 0.0).all()
+    content = sim.state.content()
+    loss = sim.state.flat("soil_loss") * sim.state.flat("open_ground")
+    expected = loss * np.nan_to_num(content[:, 1])
+    np.testing.assert_allclose(up[:, 0], expected, rtol=0.05, atol=1e-18)
+
+
+def test_sealed_ground_keeps_its_stock_and_passes_deposition_on(make_sim):
+    sim = make_sim()
+    sealed_before = sim.state.stock_sealed.copy()
+    share_before = sim.state.sealed_share.copy()
+    sim.step()
+    same = sim.state.sealed_share == share_before
+    assert same.any()
+    assert (sim.state.stock_sealed[..., same] == sealed_before[..., same]).all()
+    falling = sum(
+        sim.ledger.amounts(p)[:, 0]
+        for p in ("deposition_dry", "deposition_wet", "deposition_background")
+    )
+    sealed, ground = sim.state.flat("sealed_share"), sim.state.flat("open_ground")
+    with np.errstate(invalid="ignore"):
+        expected = falling * np.nan_to_num(sealed / (sealed + ground))
+    off = sim.ledger.amounts("runoff_sealed")[:, 0]
+    np.testing.assert_allclose(off, expected, rtol=1e-12)
+    assert off.sum() > 0.0
+
+
+def test_cells_without_soil_take_no_part(make_sim):
+    sim = make_sim()
+    sim.run()
+    outside = ~sim.region.soil_mask.reshape(-1)
+    assert outside.any()
+    assert (sim.ledger.flux[:, :, outside] == 0.0).all()
+    assert np.isnan(sim.state.content()[:, :, outside]).all()
+
+
+class Thief(Process):
+    """Takes metal and does not book it."""
+
+    phase = Phase.RECORD
+
+    def begin_year(self, year):
+        self.state.stock[0, 0] *= 0.99
+
+
+def test_a_process_that_does_not_book_stops_the_run(make_sim):
+    sim = make_sim({"processes": [*default_processes(), Thief()]})
+    sim.step()
+    with pytest.raises(BalanceError, match=r"2021 does not close: relative residual .* \(cells"):
+        sim.step()
+
+
+class Dumping(Process):
+    """A user's own process with a pathway of its own."""
+
+    phase = Phase.AGRICULTURE
+    pathways = (Pathway("dumping", "Dumping", "input"),)
+
+    def book(self, start, stop):
+        flux, slot = self.ledger.flux, self.ledger.slot("dumping")
+        flux[:, slot, start:stop] = 1e-6 * self.state.flat("open_ground")[start:stop]
+
+
+def test_a_new_process_books_under_its_own_pathway_and_touches_no_other_file(make_sim):
+    plain, dumped = make_sim(), make_sim({"processes": [*default_processes(), Dumping()]})
+    plain.step()
+    dumped.step()
+    booked = dumped.ledger.amounts("dumping").sum(axis=(1, 2))
+    assert (booked > 0.0).all()
+    gain = dumped.state.total() - plain.state.total()
+    assert ((gain > 0.9 * booked) & (gain <= booked)).all()
+
+
+def test_pathways_are_unique(make_sim):
+    with pytest.raises(ValueError, match="'dumping' is booked by two processes"):
+        make_sim({"processes": [*default_processes(), Dumping(), Dumping()]})
+
+
+def test_a_process_may_not_read_what_is_written_later():
+    class Early(Process):
+        phase = Phase.DEPOSITION
+        reads = ("percolation",)
+
+    with pytest.raises(ValueError, match="Early reads 'percolation', which WaterBalance writes"):
+        in_order([*default_processes(), Early()])
+
+
+def test_an_intervention_at_midyear_halves_the_year(make_sim):
+    """Closing at 2022.5 leaves half of 2022's emission and none after."""
+    closed = make_sim(
+        interventions=[{"kind": "close", "date": 2022.5, "sources": ["sector:coal power"]}]
+    )
+    free = make_sim()
+    closed.run()
+    free.run()
+    pairs = zip(closed.sources, free.sources, strict=True)
+    coal = [(a, b) for a, b in pairs if a.sector == "coal power"]
+    assert coal
+    for a, b in coal:
+        np.testing.assert_array_equal(a.history[2021], b.history[2021])
+        np.testing.assert_allclose(a.history[2022], 0.5 * b.history[2022], rtol=1e-12)
+        assert (a.history[2023] == 0.0).all()
+
+
+def test_a_retrofit_takes_its_share_of_the_metals_it_names(make_sim):
+    sim = make_sim(
+        interventions=[
+            {"kind": "retrofit", "date": 2021.0, "sources": ["sector:coal power"],
+             "removal": {"Hg": 0.6}}
+        ]
+    )  # fmt: skip
+    sim.run(until=2022)
+    source = next(s for s in sim.sources if s.sector == "coal power")
+    ratio = source.history[2021] / source.history[2020]
+    assert ratio[METALS.index("Hg")] == pytest.approx(0.4)
+    assert ratio[METALS.index("Cd")] == pytest.approx(1.0)
+
+
+def test_an_input_is_scaled_over_its_ramp(make_sim):
+    """Factor 0 over two years from 2021.0: means 1, 0.75, 0.25, 0."""
+    sim = make_sim(
+        interventions=[
+            {"kind": "scale_input", "date": 2021.0, "pathway": "manure", "factor": 0.0,
+             "ramp_years": 2.0}
+        ]
+    )  # fmt: skip
+    means = [sim.input_factor("manure", year) for year in (2020, 2021, 2022, 2023)]
+    assert means == pytest.approx([1.0, 0.75, 0.25, 0.0])
+    assert sim.input_factor("fertiliser", 2023) == 1.0
+
+
+def test_protected_parcels_are_not_built_on(make_sim, region):
+    free = make_sim()
+    free.run()
+    built = [e.parcel for e in free.parcels.history]
+    assert built
+    guarded = make_sim(interventions=[{"kind": "protect", "date": 2020.0, "parcels": built}])
+    guarded.run()
+    assert not set(built) & {e.parcel for e in guarded.parcels.history}
+
+
+def test_a_finished_model_is_let_go(make_sim):
+    """Mesa 3.3 keeps every model that ever held an agent; closing ours frees it."""
+    sim = make_sim()
+    sim.step()
+    ghost = weakref.ref(sim)
+    with sim:
+        pass
+    del sim
+    gc.collect()
+    assert ghost() is None
+
+
+def test_the_calendar_of_a_model_can_be_pickled(make_sim):
+    sim = make_sim()
+    sim.step()
+    assert pickle.loads(pickle.dumps(sim.calendar)).past == sim.calendar.past
