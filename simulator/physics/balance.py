@@ -46,62 +46,78 @@ SIGNED: Final = 5  #: amount of either sign, applied last, bounded by what is th
 #: Largest relative change of content within one step of the non-linear solution.
 STEP_CHANGE: Final = 0.01
 _MAX_STEPS: Final = 1000
+_SERIES: Final = 0.25
 _BLOCK: Final = 256
 
 
-@njit(cache=True)
-def phi2(x: float) -> float:
-    r""":math:`(1 - \varphi_1(x))/x`, by its series where the closed form cancels."""
-    if x < 0.25:
-        return 0.5 - x / 6.0 * (
-            1.0
-            - x
-            / 4.0
+@njit(cache=True, inline="always", error_model="numpy")
+def _phi2_series(x: float) -> float:
+    """phi2 for 0 <= x < 0.25 to rounding: sum of (-x)^k / (k + 2)!."""
+    return 0.5 + x * (
+        -1.0 / 6.0
+        + x
+        * (
+            1.0 / 24.0
+            + x
             * (
-                1.0
-                - x
-                / 5.0
+                -1.0 / 120.0
+                + x
                 * (
-                    1.0
-                    - x
-                    / 6.0
+                    1.0 / 720.0
+                    + x
                     * (
-                        1.0
-                        - x
-                        / 7.0
+                        -1.0 / 5040.0
+                        + x
                         * (
-                            1.0
-                            - x
-                            / 8.0
-                            * (
-                                1.0
-                                - x / 9.0 * (1.0 - x / 10.0 * (1.0 - x / 11.0 * (1.0 - x / 12.0)))
-                            )
+                            1.0 / 40320.0
+                            + x
+                            * (-1.0 / 362880.0 + x * (1.0 / 3628800.0 + x * (-1.0 / 39916800.0)))
                         )
                     )
                 )
             )
         )
+    )
+
+
+@njit(cache=True, error_model="numpy")
+def phi2(x: float) -> float:
+    r""":math:`(1 - \varphi_1(x))/x`, by its series where the closed form cancels."""
+    if x < _SERIES:
+        return _phi2_series(x)
     return (1.0 + math.expm1(-x) / x) / x
 
 
-@njit(cache=True)
-def _power_change(x: float, e: float) -> float:
-    """``(1 + x)**e``, by its expansion for small ``x``."""
-    if abs(x) < 1.0e-3:
-        return 1.0 + e * x * (
-            1.0 + 0.5 * (e - 1.0) * x * (1.0 + (e - 2.0) / 3.0 * x * (1.0 + 0.25 * (e - 3.0) * x))
+@njit(cache=True, inline="always", error_model="numpy")
+def _power_series(x: float, e: float) -> float:
+    """``(1 + x)**e`` for |x| up to STEP_CHANGE, by its expansion to the fifth order."""
+    return 1.0 + e * x * (
+        1.0
+        + 0.5
+        * (e - 1.0)
+        * x
+        * (
+            1.0
+            + (1.0 / 3.0)
+            * (e - 2.0)
+            * x
+            * (1.0 + 0.25 * (e - 3.0) * x * (1.0 + 0.2 * (e - 4.0) * x))
         )
-    return (1.0 + x) ** e
+    )
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
+def _power_change(x: float, e: float) -> float:
+    return _power_series(x, e) if abs(x) <= STEP_CHANGE else (1.0 + x) ** e
+
+
+@njit(cache=True, error_model="numpy")
 def _worse(a: float, b: float) -> float:
     """Return the larger of two residuals; NaN, once seen, stays."""
     return a if (a >= b or a != a) else b
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def integrate_layer(
     stock: float, inflow: float, k_lin: float, k_nl: float, exponent: float
 ) -> tuple[float, float]:
@@ -156,7 +172,47 @@ def integrate_layer(
     return total, total_nl
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
+def _integrate_row(
+    stock: NDArray[np.float64],
+    inflow: NDArray[np.float64],
+    k_lin: NDArray[np.float64],
+    k_nl: NDArray[np.float64],
+    exponent: float,
+    mean: NDArray[np.float64],
+    mean_nl: NDArray[np.float64],
+) -> None:
+    """Write the integrals of a row of cells: :func:`integrate_layer`, quick for slow losses.
+
+    The first loop has no branches, so that it vectorises; it is right where the year takes one step
+    of the series. The second loop mends the others. Which way a cell takes depends on itself only.
+    """
+    for j in range(stock.size):
+        s = stock[j]
+        k = k_lin[j] + k_nl[j]
+        b = _phi2_series(k)
+        mean[j] = s * (1.0 - k * b) + inflow[j] * b
+        mean_nl[j] = mean[j]
+    if exponent != 0.0:
+        for j in range(stock.size):
+            s = stock[j]
+            f = _power_series(mean[j] / s - 1.0, exponent)
+            k = k_lin[j] + k_nl[j] * f
+            b = _phi2_series(k)
+            f = _power_series((s * (1.0 - k * b) + inflow[j] * b) / s - 1.0, exponent)
+            k = k_lin[j] + k_nl[j] * f
+            b = _phi2_series(k)
+            mean[j] = s * (1.0 - k * b) + inflow[j] * b
+            mean_nl[j] = f * mean[j]
+    for j in range(stock.size):
+        k = k_lin[j] + k_nl[j]
+        change = abs(inflow[j] - k * mean[j])
+        quick = k < 0.5 * _SERIES and change < 0.5 * STEP_CHANGE * stock[j]
+        if not quick:
+            mean[j], mean_nl[j] = integrate_layer(stock[j], inflow[j], k_lin[j], k_nl[j], exponent)
+
+
+@njit(cache=True, error_model="numpy")
 def _close_block(
     flux: NDArray[np.float64],
     stock: NDArray[np.float64],
@@ -207,10 +263,9 @@ def _close_block(
         # solve from the top down, and turn rates into amounts
         e = exponent[m]
         for z in range(n_layer):
-            for j in range(width):
-                mean[z, j], mean_nl[z, j] = integrate_layer(
-                    stock[m, z, start + j], gain[z, j], k_lin[z, j], k_nl[z, j], e
-                )
+            _integrate_row(
+                stock[m, z, start:stop], gain[z], k_lin[z], k_nl[z], e, mean[z], mean_nl[z]
+            )
             for s in range(n_slot):
                 if layer[s] != z or not (kind[s] == LOSS or kind[s] == DOWNWARD):
                     continue
@@ -258,7 +313,7 @@ def _close_block(
     return worst
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def close(
     flux: NDArray[np.float64],
     stock: NDArray[np.float64],
