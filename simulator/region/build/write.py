@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 import rasterio
 import shapely
+from affine import Affine
 from numpy.typing import NDArray
-from rasterio.transform import from_origin
 
 from simulator.constants import LAND_CLASSES, METALS, WATER_CLASS
 from simulator.region.model import Grid, LayerInfo
@@ -126,7 +126,7 @@ def write_raster(
         count=1,
         dtype=array.dtype.name,
         crs=grid.crs,
-        transform=from_origin(grid.x_min, grid.y_max, grid.cell_size, grid.cell_size),
+        transform=Affine(grid.cell_size, 0.0, grid.x_min, 0.0, -grid.cell_size, grid.y_max),
         nodata=nodata,
         compress="deflate",
         zlevel=9,
