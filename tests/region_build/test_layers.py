@@ -266,10 +266,10 @@ def test_shipped_provenance_is_stated_for_every_file() -> None:
 
 
 @pytest.mark.skipif(
-    "METALSCAPE_RAW_DATA" not in os.environ,
-    reason="needs the raw data of the shipped region; set METALSCAPE_RAW_DATA to their folder",
+    "METALSCAPE_RAW" not in os.environ,
+    reason="needs the raw data of the shipped region; set METALSCAPE_RAW to their folder",
 )
 def test_shipped_region_is_what_its_recipe_gives(tmp_path: Path) -> None:
-    out = build_region(small.PATTERN, Path(os.environ["METALSCAPE_RAW_DATA"]), tmp_path / "wuhan")
+    out = build_region(small.PATTERN, Path(os.environ["METALSCAPE_RAW"]), tmp_path / "wuhan")
     for file in sorted(SHIPPED.iterdir()):
         assert (out / file.name).read_bytes() == file.read_bytes(), file.name
