@@ -1,0 +1,56 @@
+"""The command line: ``metalscape``. Each module of this package holds one group of commands.
+
+The modules import what takes time inside their commands, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from analysis.cli import export, inputs, inspect, run, score
+from analysis.cli.console import Commands
+from simulator._version import __version__
+
+app = typer.Typer(
+    name="metalscape",
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"metalscape {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Heavy metals in the soil of a region, cell by cell, over decades.
+
+    Start with: metalscape run
+    """
+
+
+region = typer.Typer(no_args_is_help=True, help="Make regions.")
+region.command()(inputs.build)
+
+scores = typer.Typer(no_args_is_help=True, help="Hold a run against measurements.")
+scores.command()(score.samples)
+
+for command in (run.run, run.resume, run.branch, inspect.inspect, export.export):
+    app.command()(command)
+for command in (inputs.check, inputs.scenarios, inputs.regions):
+    app.command()(command)
+app.add_typer(region, name="region")
+app.add_typer(scores, name="score")

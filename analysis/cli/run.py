@@ -1,0 +1,253 @@
+"""Commands that simulate: ``run``, ``resume``, ``branch``."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from analysis.cli.console import INTERRUPTED, complain, console, number, percent, say
+from analysis.cli.describe import plain_table, read_both, region_lines, scenario_line
+from simulator.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from simulator.model import Simulation
+    from simulator.record import RunFolder
+
+_MAP_METAL = "Cd"
+
+Threads = Annotated[
+    int | None,
+    typer.Option(min=1, help="Threads; all processors by default. Results do not depend on it."),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only what went wrong.")]
+
+
+def run(
+    scenario: Annotated[
+        str | None, typer.Argument(help="Name of a built-in scenario, or path of a TOML file.")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(help="Name of the run; that of the scenario by default.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder that the run is put into.")] = Path("runs"),
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace a finished run of that name.")
+    ] = False,
+    threads: Threads = None,
+    quiet: Quiet = False,
+) -> None:
+    """Simulate a scenario and record it."""
+    from simulator.model import Simulation
+    from simulator.record import ZarrRecorder
+    from simulator.scenario import DEFAULT_SCENARIO
+
+    checked, region = read_both(scenario or DEFAULT_SCENARIO)
+    folder = out / safe_name(name or checked.name)
+    if not quiet:
+        say(scenario_line(checked), "bold")
+        for line in region_lines(region):
+            say(line)
+    with preparing("preparing the region, soils and plumes", quiet):
+        recorder = ZarrRecorder(folder, overwrite=overwrite)
+        sim = Simulation(region, checked, recorder=recorder, threads=threads)
+    simulate(sim, folder, quiet)
+
+
+def resume(
+    run: Annotated[str, typer.Argument(help="Path or name of a run that was stopped.")],
+    threads: Threads = None,
+    quiet: Quiet = False,
+) -> None:
+    """Go on with a run that was stopped or killed; it ends as if it had not been."""
+    from analysis.runs import find_run
+    from simulator import record
+
+    folder = find_run(run)
+    with preparing(f"going back to the last checkpoint of {folder}", quiet):
+        sim = record.resume(folder, threads=threads)
+    if not quiet:
+        say(f"{sim.scenario.name} goes on from {sim.year}")
+    simulate(sim, folder.with_name(folder.name.removesuffix(".partial")), quiet)
+
+
+def branch(
+    run: Annotated[str, typer.Argument(help="Path or name of the run to branch from.")],
+    at: Annotated[int, typer.Option(help="Year at whose beginning the new run goes its own way.")],
+    scenario: Annotated[Path, typer.Option(help="Scenario that holds from then on.")],
+    name: Annotated[
+        str | None, typer.Option(help="Name of the new run; that of its scenario by default.")
+    ] = None,
+    threads: Threads = None,
+    quiet: Quiet = False,
+) -> None:
+    """Branch a run in a year and go on under another scenario."""
+    from analysis.runs import find_run
+    from simulator import record
+
+    parent = find_run(run)
+    checked, _ = read_both(str(scenario))
+    folder = parent.parent / safe_name(name or checked.name)
+    with preparing(f"taking {parent.name} to {at}", quiet):
+        sim = record.branch(parent, at, checked, folder, threads=threads)
+    if not quiet:
+        say(scenario_line(checked), "bold")
+    simulate(sim, folder, quiet)
+
+
+def safe_name(name: str) -> str:
+    """Name of a run that is the name of a folder and nothing else.
+
+    Raises
+    ------
+    InputError
+        If it could lead elsewhere.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", name) or name.endswith(".partial"):
+        raise InputError(
+            Problem(
+                f"name {name!r}", "is not the name of a run",
+                "names are up to 80 letters, digits, hyphens, underscores and dots",
+                "For example --name compact-city.",
+            )
+        )  # fmt: skip
+    return name
+
+
+def simulate(sim: Simulation, folder: Path, quiet: bool) -> None:
+    """Run to the end with a bar; then draw the map and print the closing table.
+
+    A run that is stopped from the keyboard stays behind and can be resumed.
+    """
+    from simulator.record import RunFolder
+
+    try:
+        with sim, years_bar(sim.year, sim.end, quiet) as progress:
+            sim.run(progress=progress)
+    except KeyboardInterrupt:
+        complain(
+            f"stopped in {sim.year}. What was simulated is kept; go on with\n"
+            f"  metalscape resume {folder}"
+        )
+        raise typer.Exit(INTERRUPTED) from None
+    finished = RunFolder(folder)
+    write_map(finished, _MAP_METAL)
+    if not quiet:
+        closing_table(finished)
+        next_steps(finished)
+
+
+def write_map(run: RunFolder, metal: str) -> Path:
+    """Write ``map.png`` into the folder of a run."""
+    from analysis.export import replacing
+    from analysis.maps import overview_map
+
+    path = run.path / "map.png"
+    with replacing(path) as beside:
+        overview_map(run, metal).savefig(beside, dpi=150, format="png")
+    return path
+
+
+def closing_table(run: RunFolder) -> None:
+    """Print what the run did, a metal a row."""
+    from analysis.runs import control_layer, years_of
+    from analysis.screening import STANDARD
+    from analysis.summary import summarise
+
+    years = years_of(run)
+    first, last = int(years[0]), int(years[-1])
+    columns = (
+        f"{first}\nmg/kg", f"{last}\nmg/kg", "change", "in\ng/ha/yr", "out\ng/ha/yr",
+        f"above\n{first}", f"above\n{last}",
+    )  # fmt: skip
+    table = plain_table("metal", *columns, right=columns)
+    for row in summarise(run):
+        change = row.content_end / row.content_start - 1.0
+        table.add_row(
+            row.metal, number(row.content_start), number(row.content_end),
+            f"{100.0 * change:+.1f} %", number(row.input), number(row.output),
+            percent(row.above_start), percent(row.above_end),
+        )  # fmt: skip
+    console().print(table)
+    say(
+        f"content: mean of the top {control_layer(run)} of all soil cells. in, out: of the whole "
+        f"column, mean of the years.\nabove: share of soil cells above the {STANDARD}.\n"
+        f"balance: largest relative residual {run.manifest['largest_residual']:.1e}"
+    )
+
+
+def next_steps(run: RunFolder) -> None:
+    """Say where the run lies and what to try next."""
+    import numpy as np
+
+    from analysis.runs import content, year_of
+
+    last = content(run, _MAP_METAL, year_of(run, None))
+    row, col = np.unravel_index(int(np.nanargmax(last)), last.shape)
+    folder = run.path
+    say(f"\nrun: {folder}   map: {folder / 'map.png'}", "bold")
+    say("next, for example:")
+    say(f"  metalscape inspect {folder} --cell {row},{col} --metal {_MAP_METAL}")
+    say(f"  metalscape export {folder} --geotiff --metal {_MAP_METAL}")
+    say(f"  metalscape branch {folder} --at YEAR --scenario FILE.toml --name NAME")
+
+
+@contextmanager
+def preparing(what: str, quiet: bool) -> Iterator[None]:
+    """Say what takes a moment; nothing when quiet."""
+    if quiet:
+        yield
+        return
+    with console().status(f"{what} ..."):
+        yield
+
+
+@contextmanager
+def years_bar(start: int, end: int, quiet: bool) -> Iterator[Callable[[int], None] | None]:
+    """Progress over years: a bar on a terminal, a line now and then elsewhere.
+
+    Gives what :meth:`simulator.model.Simulation.run` calls after each year.
+    """
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    if quiet or end <= start:
+        yield None
+        return
+    out = console()
+    if not out.is_terminal:
+        yield _lines(start, end)
+        return
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("years,"),
+        TimeElapsedColumn(), TextColumn("gone,"), TimeRemainingColumn(), TextColumn("left"),
+        console=out,
+    ) as bar:  # fmt: skip
+        task = bar.add_task(str(start), total=end - start)
+        yield lambda year: bar.update(task, completed=year + 1 - start, description=str(year))
+
+
+def _lines(start: int, end: int) -> Callable[[int], None]:
+    """Print a line after each tenth of the years."""
+    began = time.monotonic()
+    every = max(1, (end - start) // 10)
+
+    def tell(year: int) -> None:
+        done = year + 1 - start
+        if done % every == 0 or year + 1 == end:
+            gone = time.monotonic() - began
+            left = gone / done * (end - start - done)
+            say(f"{year}: {done} of {end - start} years, {gone:.1f} s gone, {left:.1f} s left")
+
+    return tell

@@ -1,0 +1,163 @@
+"""Opening a run and asking it for fields, with answers that help when the question is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.errors import InputError, Problem
+from simulator.ledger import Pathway
+from simulator.problems import suggest
+from simulator.record import RunFolder
+from simulator.region.model import Grid
+
+#: Folder in which runs are looked for and put.
+RUNS: Final = Path("runs")
+#: Ending of the folder of a run that is not finished.
+PARTIAL: Final = ".partial"
+
+
+def open_run(run: str | Path, runs: Path = RUNS) -> RunFolder:
+    """Open a run by its path or by its name in the folder of runs.
+
+    Parameters
+    ----------
+    run : str or Path
+        Path of a run folder, or the name of one in ``runs``. A run that is not finished is found
+        under its name too.
+    runs : Path
+        Where names are looked for.
+
+    Raises
+    ------
+    InputError
+        If there is no such run; names those that there are.
+    RunError
+        If the folder is there but cannot be read as a run.
+    """
+    return RunFolder(find_run(run, runs))
+
+
+def find_run(run: str | Path, runs: Path = RUNS) -> Path:
+    """Folder of a run; see :func:`open_run`."""
+    for folder in (Path(run), runs / run, runs / f"{run}{PARTIAL}", Path(f"{run}{PARTIAL}")):
+        if (folder / "manifest.json").is_file():
+            return folder
+    names = sorted(p.parent.name for p in runs.glob("*/manifest.json"))
+    raise InputError(
+        Problem(
+            f"run {str(run)!r}",
+            "there is no such run",
+            f"a run is a folder with manifest.json, or the name of one in {runs}/",
+            suggest(Path(run).name, names) if names else "Make one with: metalscape run",
+        )
+    )
+
+
+def run_name(run: RunFolder) -> str:
+    """Name of a run, finished or not."""
+    return run.path.name.removesuffix(PARTIAL)
+
+
+def metal_of(run: RunFolder, metal: str) -> str:
+    """Symbol of a metal of the run, whatever its case."""
+    known = [str(m) for m in run.history["metal"].values]
+    for name in known:
+        if name.lower() == metal.lower():
+            return name
+    raise InputError(
+        Problem(
+            f"metal {metal!r}", "is not in the run", f"its metals are {', '.join(known)}",
+            suggest(metal, known),
+        )
+    )  # fmt: skip
+
+
+def years_of(run: RunFolder) -> NDArray[np.int64]:
+    """Years at whose beginning the state was recorded, rising."""
+    return np.asarray(run.history["year"].values, dtype=np.int64)
+
+
+def year_of(run: RunFolder, year: int | None) -> int:
+    """Check a year of the history; the last one if None."""
+    years = years_of(run)
+    if year is None:
+        return int(years[-1])
+    if year not in years:
+        nearest = int(years[np.argmin(np.abs(years - year))])
+        step = f", every {years[1] - years[0]} years" if years[1:2] - years[:1] > 1 else ""
+        raise InputError(
+            Problem(
+                f"year {year}", "is not in the history",
+                f"the run holds the states of {years[0]} to {years[-1]}{step}",
+                f"The nearest is {nearest}.",
+            )
+        )  # fmt: skip
+    return year
+
+
+def cell_of(run: RunFolder, row: int, col: int) -> tuple[int, int]:
+    """Check a cell and that it has soil."""
+    rows, cols = run.history.sizes["y"], run.history.sizes["x"]
+    if not (0 <= row < rows and 0 <= col < cols):
+        raise InputError(
+            Problem(
+                f"cell {row},{col}", "lies outside the grid",
+                f"rows are 0 (north) to {rows - 1}, columns 0 (west) to {cols - 1}",
+                "Give the cell as ROW,COL.",
+            )
+        )  # fmt: skip
+    if not np.isfinite(run.history["content"][0, 0, 0, row, col].item()):
+        raise InputError(
+            Problem(
+                f"cell {row},{col}", "has no soil",
+                "only cells with soil take part in the balance",
+                _nearest_soil(run, row, col),
+            )
+        )  # fmt: skip
+    return row, col
+
+
+def grid_of(run: RunFolder) -> Grid:
+    """Grid of a run."""
+    grid = run.manifest["grid"]
+    return Grid(
+        grid["crs"], grid["x_min"], grid["y_max"], grid["cell_size"], (grid["rows"], grid["cols"])
+    )
+
+
+def content(run: RunFolder, metal: str, year: int) -> NDArray[np.float64]:
+    """Content of the control layer at the beginning of a year, ``[row, col]``. [mg kg-1]."""
+    field = run.history["content"].sel(metal=metal, year=year)
+    return field.isel(layer=0).values.astype(np.float64)
+
+
+def pathways_of(run: RunFolder) -> list[Pathway]:
+    """Pathways of the run's ledger, in its order."""
+    return [
+        Pathway(p["name"], p["label"], p["kind"], p["layered"], p["dissolved"])
+        for p in run.manifest["pathways"]
+    ]
+
+
+def control_layer(run: RunFolder) -> str:
+    """Depth of the control layer in words: ``0-20 cm``."""
+    return layer_name(run, 0)
+
+
+def layer_name(run: RunFolder, layer: int) -> str:
+    """Depth of a layer in words: ``20-50 cm``."""
+    edges = np.concatenate(([0.0], np.cumsum(run.manifest["layer_thickness"]))) * 100.0
+    return f"{edges[layer]:.0f}-{edges[layer + 1]:.0f} cm"
+
+
+def _nearest_soil(run: RunFolder, row: int, col: int) -> str:
+    """Sentence that names the nearest cell with soil."""
+    rows, cols = np.nonzero(np.isfinite(run.history["content"][0, 0, 0].values))
+    if rows.size == 0:
+        return "The run has no soil."
+    k = int(np.argmin((rows - row) ** 2 + (cols - col) ** 2))
+    return f"The nearest cell with soil is {rows[k]},{cols[k]}."
