@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.constants import METALS
+from simulator.physics.emission import emission_rate, operating_factor
 
 if TYPE_CHECKING:
     from simulator.model import Simulation
@@ -97,28 +97,22 @@ class PointSource(mesa.Agent):
         """Stop emitting for good."""
         self.change(date, 0.0, reason)
 
-    def operating_factor(self, year: int) -> NDArray[np.float64]:
-        """Mean over a year of what opening, closing and changes leave, ``[metal]``. [-]."""
-        dates = {float(year), year + 1.0}
-        for date in (self.start, self.stop, *(c.date for c in self.changes)):
-            if year < date < year + 1:
-                dates.add(date)
-        edges = sorted(dates)
-        mean = np.zeros(len(METALS))
-        for begin, end in itertools.pairwise(edges):
-            if self.start <= begin < self.stop:
-                factor = np.ones(len(METALS))
-                for change in self.changes:
-                    if change.date <= begin:
-                        factor *= change.factor
-                mean += (end - begin) * factor
-        return mean
-
     def step(self) -> None:
         """Work out the emission of the model's year."""
         year = self.model.year
-        activity = self.activity * self.model.activity_factor(self.sector, year)
-        self.history[year] = activity * self.emission_factor * self.operating_factor(year)
+        self.history[year] = emission_rate(
+            self.activity,
+            self.emission_factor,
+            self.model.activity_factor(self.sector, year),
+            operating_factor(
+                float(year),
+                self.start,
+                self.stop,
+                [c.date for c in self.changes],
+                [c.factor for c in self.changes],
+                len(METALS),
+            ),
+        )
 
     def by_mode(self) -> NDArray[np.float64]:
         """Emission of the last year by mode, ``[metal, mode]``. [kg yr-1]."""

@@ -2,28 +2,54 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 
-def year_share(start: ArrayLike, stop: ArrayLike, year: float) -> NDArray[np.float64]:
-    """Share of the year ``[year, year + 1)`` that lies between two dates.
+def operating_factor(
+    year: float,
+    start: float,
+    stop: float,
+    dates: Sequence[float],
+    factors: Sequence[NDArray[np.float64]],
+    n_metal: int,
+) -> NDArray[np.float64]:
+    """Mean over the year ``[year, year + 1)`` of what a source emits against its reference.
+
+    Nothing before its opening and from its closing on; in between the product of the factors of
+    all changes that have come into force.
 
     Parameters
     ----------
-    start, stop : array_like
-        Dates as fractional years (2031.5 is mid-2031); ``-inf`` and ``inf`` for none. [yr]
     year : float
         First moment of the year. [yr]
+    start, stop : float
+        Dates of opening and closing; ``-inf`` and ``inf`` for none. [yr]
+    dates : sequence of float
+        When changes come into force. [yr]
+    factors : sequence of ndarray ``[metal]``
+        What each change leaves of the emission. [-]
+    n_metal : int
+        Number of metals.
 
     Returns
     -------
     ndarray
-        0 to 1. [-]
+        ``[metal]``. [-]
     """
-    begin = np.maximum(start, year)
-    end = np.minimum(stop, year + 1.0)
-    return np.clip(end - begin, 0.0, 1.0)
+    inside = {d for d in (start, stop, *dates) if year < d < year + 1.0}
+    mean = np.zeros(n_metal)
+    for begin, end in itertools.pairwise(sorted({year, year + 1.0, *inside})):
+        if start <= begin < stop:
+            factor = np.ones(n_metal)
+            for date, left in zip(dates, factors, strict=True):
+                if date <= begin:
+                    factor = factor * left
+            mean += (end - begin) * factor
+    return mean
 
 
 def emission_rate(
@@ -43,7 +69,7 @@ def emission_rate(
     path : array_like
         Activity of the year relative to the reference. [-]
     operating : array_like
-        Share of the year in operation, of :func:`year_share`. [-]
+        Of :func:`operating_factor`. [-]
 
     Returns
     -------
@@ -51,23 +77,3 @@ def emission_rate(
         [kg yr-1]
     """
     return np.asarray(activity) * np.asarray(factor) * np.asarray(path) * np.asarray(operating)
-
-
-def retrofit_factor(removal: ArrayLike, date: ArrayLike, year: float) -> NDArray[np.float64]:
-    """Mean factor of a year on an emission of which a control removes a share from a date on.
-
-    Parameters
-    ----------
-    removal : array_like
-        Share removed by the new control of what left the old one, 0 to 1. [-]
-    date : array_like
-        When it starts. [yr]
-    year : float
-        First moment of the year. [yr]
-
-    Returns
-    -------
-    ndarray
-        1 before, ``1 - removal`` after. [-]
-    """
-    return 1.0 - np.asarray(removal) * year_share(date, np.inf, year)

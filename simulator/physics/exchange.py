@@ -129,6 +129,7 @@ def dissolved_rate(
     coefficient: Array,
     exponent: Array,
     water: Array,
+    contact: float,
     flux: Array,
     slot: int,
     start: int,
@@ -136,10 +137,11 @@ def dissolved_rate(
 ) -> None:
     r"""Rate at which moving water carries a metal out of a layer, in solution.
 
-    .. math:: k = q\,c/(X m), \quad c = A X^n, \quad k \le q/w
+    .. math:: k = \beta q\,c/(X m), \quad c = A X^n, \quad k \le \beta q/w
 
-    with the water flux :math:`q`, content :math:`X`, soil mass :math:`m` and pore water :math:`w`;
-    the bound is that of a metal that is not sorbed at all.
+    with the water flux :math:`q`, the share :math:`\beta` of the soil solution's concentration that
+    it reaches, content :math:`X`, soil mass :math:`m` and pore water :math:`w`; the bound is that
+    of a metal that is not sorbed at all.
 
     Parameters
     ----------
@@ -152,6 +154,8 @@ def dissolved_rate(
         than the soil: as many slots are written.
     exponent : ndarray ``[metal]``
         ``n - 1``. [-]
+    contact : float
+        Concentration of the water over that of the soil solution. [-]
     flux, slot, start, stop
         As in :func:`area_weighted`; ``slot`` is that of the top layer.
     """
@@ -159,7 +163,7 @@ def dissolved_rate(
         e = exponent[m]
         for z in range(water.shape[0]):
             for i in range(start, stop):
-                q = water[z, i]
+                q = contact * water[z, i]
                 mass = soil_mass[z, i]
                 rate = 0.0
                 if q > 0.0 and mass > 0.0 and open_ground[i] > 0.0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.constants import METALS
 from simulator.ledger import Pathway
@@ -31,8 +32,7 @@ class Leaching(Process):
         """Derive ``A`` of every metal, layer and cell from pH, organic matter and clay."""
         super().setup(sim)
         self.update_sorption()
-        thickness = sim.region.layer_thickness[:, None]
-        self.pore_water = np.ascontiguousarray(sim.state.flat("water_content") * thickness)
+        self.pore_water = pore_water(sim)
 
     def update_sorption(self) -> None:
         """Set the sorption coefficient from the soil as it is now."""
@@ -48,20 +48,35 @@ class Leaching(Process):
 
     def book(self, start: int, stop: int) -> None:
         """Write the rate of every layer."""
-        dissolved_rate(self, "percolation", "leaching", start, stop)
+        book_dissolved(self, "percolation", "leaching", 1.0, self.pore_water, start, stop)
 
 
-def dissolved_rate(process: Process, water: str, pathway: str, start: int, stop: int) -> None:
+def pore_water(sim: Simulation) -> NDArray[np.float64]:
+    """Water held in each layer at field capacity, ``[layer, cell]``. [m]."""
+    thickness = sim.region.layer_thickness[:, None]
+    return np.ascontiguousarray(sim.state.flat("water_content") * thickness)
+
+
+def book_dissolved(
+    process: Process,
+    water: str,
+    pathway: str,
+    contact: float,
+    pore_water: NDArray[np.float64],
+    start: int,
+    stop: int,
+) -> None:
     """Write the rates at which a water flux carries the metals of its layers off in solution."""
     state, ledger = process.state, process.ledger
     exchange.dissolved_rate(
         state.flat("stock"),
         state.flat("open_ground"),
         state.flat("soil_mass"),
-        process.pore_water,  # type: ignore[attr-defined]
+        pore_water,
         state.flat("solution_coefficient"),
         ledger.exponent,
         state.flat(water).reshape(-1, state.n_cell),
+        contact,
         ledger.flux,
         ledger.slot(pathway),
         start,

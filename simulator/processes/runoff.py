@@ -9,7 +9,7 @@ import numpy as np
 from simulator.ledger import Pathway
 from simulator.physics import exchange
 from simulator.processes.base import Process
-from simulator.processes.leaching import dissolved_rate
+from simulator.processes.leaching import book_dissolved, pore_water
 from simulator.schedule import Phase
 
 if TYPE_CHECKING:
@@ -19,7 +19,10 @@ _FALLING = ("deposition_dry", "deposition_wet", "deposition_background")
 
 
 class Runoff(Process):
-    """Surface runoff of open ground takes soil solution; sealed ground passes deposition on."""
+    """Surface runoff of open ground takes a share of the soil solution's concentration.
+
+    Sealed ground passes on what falls on it.
+    """
 
     phase = Phase.LOSSES
     reads = ("stock", "runoff_depth", "solution_coefficient", "soil_mass", "sealed_share")
@@ -29,15 +32,15 @@ class Runoff(Process):
     )
 
     def setup(self, sim: Simulation) -> None:
-        """Find the slots of what falls on sealed ground."""
+        """Take the extraction coefficient and the slots of what falls on sealed ground."""
         super().setup(sim)
-        thickness = sim.region.layer_thickness[:, None]
-        self.pore_water = np.ascontiguousarray(sim.state.flat("water_content") * thickness)
+        self.pore_water = pore_water(sim)
+        self.contact = sim.parameters.value("general", process="runoff", parameter="extraction")
         self.falling = np.array([sim.ledger.slot(p) for p in _FALLING], dtype=np.int64)
 
     def book(self, start: int, stop: int) -> None:
         """Write the rate on open ground and the amount on sealed ground."""
-        dissolved_rate(self, "runoff_depth", "runoff", start, stop)
+        book_dissolved(self, "runoff_depth", "runoff", self.contact, self.pore_water, start, stop)
         exchange.sealed_part(
             self.falling,
             self.state.flat("open_ground"),

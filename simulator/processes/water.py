@@ -21,9 +21,9 @@ _GROUPS = ("A", "B", "C", "D")
 class WaterBalance(Process):
     """Mean yearly water balance by land class and hydrologic soil group.
 
-    Runoff by curve number from daily rain, evapotranspiration by FAO-56 and Fu's equation,
-    percolation as the rest, layer by layer after the roots have drunk. Cells take the mean of
-    their open land.
+    Runoff by curve number from daily rain, and what paddies lead off over their bunds;
+    evapotranspiration by FAO-56 and Fu's equation; percolation as the rest, layer by layer after
+    the roots have drunk. Cells take the mean of their open land.
     """
 
     phase = Phase.WATER
@@ -63,6 +63,8 @@ class WaterBalance(Process):
         drunk = water.actual_evapotranspiration(supply, potential[:, None], omega)
         beta = p.array("land_classes", "land_class", land, parameter="root_beta")
         root = water.root_fraction(beta, region.layer_thickness)
+        led_off = p.array("land_classes", "land_class", land, parameter="drainage_share")
+        lost = lost + water.field_drainage(supply - lost, drunk, led_off[:, None])
         leaving = water.layer_percolation(supply - lost, drunk, root[:, :, None])
 
         n_layer, shape = region.layer_thickness.size, (len(LAND_CLASSES), len(_GROUPS))
