@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any
 
@@ -64,6 +65,8 @@ class Simulation(mesa.Model):
         The point sources.
     parcels : ParcelSet
         The land-use parcels.
+    seconds : dict of str to float
+        Time spent so far, by phase. [s]
     """
 
     def __init__(
@@ -77,6 +80,7 @@ class Simulation(mesa.Model):
         threads: int | None = None,
     ) -> None:
         super().__init__(rng=scenario.seed)
+        begun = time.perf_counter()
         self.region = region
         self.scenario = scenario
         self.parameters = Parameters(scenario.parameters)
@@ -107,6 +111,7 @@ class Simulation(mesa.Model):
         for i, intervention in enumerate(self.interventions):
             self.calendar.add(intervention.date, Phase.POLICY, "intervention", index=i)
         self.calendar.add_years(scenario.start, scenario.start + scenario.years)
+        self.seconds = {"setup": time.perf_counter() - begun}
 
     @classmethod
     def from_scenario(cls, scenario: str | Scenario, **options: Any) -> Simulation:
@@ -165,8 +170,50 @@ class Simulation(mesa.Model):
         self.calendar.run(self.year + 1.0, lambda entry: None)
         self.year += 1
 
+    def restore(
+        self,
+        year: int,
+        state: Mapping[str, NDArray[np.float64]],
+        parcels: Mapping[str, NDArray[Any]],
+        emission: Mapping[str, NDArray[Any]],
+        residual: float,
+    ) -> None:
+        """Go to the beginning of a year as a checkpoint keeps it; for a model not yet stepped.
+
+        What is dated before the year, but for the phases of its balance, happens again; then the
+        arrays are set. Cells of a user's own kind have to be put in their places again.
+
+        Parameters
+        ----------
+        year : int
+            The year.
+        state : mapping of str to ndarray
+            Fields of the state, the land shares among them.
+        parcels : mapping of str to ndarray
+            As :meth:`ParcelSet.to_arrays` gives them.
+        emission : mapping of str to ndarray
+            ``year [year]`` and ``kg [year, source, metal]``.
+        residual : float
+            Largest relative residual so far. [-]
+        """
+        self.calendar.run(float(year), lambda e: None if e.action == "phase" else self._act(e))
+        self.parcels = ParcelSet.from_arrays(parcels, self.parcels.map, self.parcels.rules)
+        # Taking the land derives the open ground, and moves stock that is then set.
+        self.state.set_land(state["open_share"], state["sealed_share"])
+        for key, values in state.items():
+            getattr(self.state, key)[...] = values
+        for i, past in enumerate(emission["year"].tolist()):
+            for source, kg in zip(self.sources, emission["kg"][i], strict=True):
+                source.history[past] = kg
+        self.ledger.residual = residual
+        self.ledger._opening = self.state.total()
+        self.year = year
+
     def _act(self, entry: Entry) -> None:
+        begun = time.perf_counter()
         getattr(self, f"_on_{entry.action}")(**entry.arguments)
+        what = str(entry.arguments.get("phase", entry.action)).lower()
+        self.seconds[what] = self.seconds.get(what, 0.0) + time.perf_counter() - begun
 
     def _on_intervention(self, index: int) -> None:
         self.interventions[index].start()

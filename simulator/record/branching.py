@@ -1,0 +1,179 @@
+"""Branching: a new run that shares the years before a date with another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from simulator.errors import InputError, Problem
+from simulator.model import Simulation
+from simulator.record import layout
+from simulator.record.checkpoint import (
+    Checkpoint,
+    checkpoint_file,
+    newest_checkpoint,
+    read_checkpoint,
+)
+from simulator.record.restart import check_pathways, restore, same_region
+from simulator.record.run_folder import RunFolder
+from simulator.record.writer import recorded_years
+from simulator.record.zarr_recorder import ZarrRecorder
+from simulator.region import read_region
+from simulator.scenario import Scenario, read_scenario
+
+
+def branch(
+    folder: str | Path,
+    at: int,
+    scenario: Scenario | str | Path,
+    out: str | Path,
+    overwrite: bool = False,
+    threads: int | None = None,
+    **options: Any,
+) -> Simulation:
+    """Begin a run under another scenario from a year of a recorded one, ready to go on.
+
+    The years before ``at`` are the other run's, whatever the new scenario says about them; only
+    those since its last checkpoint are simulated again.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Folder of the run that is branched from, finished or not.
+    at : int
+        First year under the new scenario; a recorded year of that run.
+    scenario : Scenario, str or Path
+        The new scenario: of the same region, start and record settings, with the same
+        interventions before ``at``.
+    out : str or Path
+        Folder of the new run.
+    overwrite : bool
+        See :class:`simulator.record.ZarrRecorder`.
+    threads : int, optional
+        Threads for the cells; all processors by default.
+    **options
+        As for :func:`simulator.record.resume`.
+
+    Raises
+    ------
+    InputError
+        If the scenario cannot follow on the run at that year.
+    RunError
+        If the run holds no whole checkpoint before ``at``, or ``out`` may not be written.
+    """
+    run = RunFolder(folder)
+    if not isinstance(scenario, Scenario):
+        scenario = read_scenario(scenario)
+    problems = [*_check_year(run, at, scenario), *_check_scenario(run, at, scenario)]
+    if problems:
+        raise InputError(problems)
+    region = same_region(run, read_region(scenario.region))
+    recorder = ZarrRecorder(out, overwrite)
+    checkpoint = newest_checkpoint(run.path / layout.CHECKPOINTS, latest=at)
+    sim = Simulation(region, scenario, recorder=recorder, threads=threads, **options)
+    check_pathways(run, sim)
+    recorder.begin_branch(sim, run.path, checkpoint, at)
+    if checkpoint.year < at:
+        settings = {"recorder": recorder, "threads": threads, **options}
+        with Simulation(region, run.scenario, **settings) as past:
+            restore(past, checkpoint)
+            while past.year < at:
+                past.step()
+        checkpoint = read_checkpoint(checkpoint_file(recorder.partial / layout.CHECKPOINTS, at))
+    restore(sim, _without_derived(checkpoint, run.scenario, sim))
+    return sim
+
+
+def _without_derived(checkpoint: Checkpoint, parent: Scenario, sim: Simulation) -> Checkpoint:
+    """Leave fields that processes derive to the new parameters, where these are new."""
+    if sim.scenario.parameters == parent.parameters:
+        return checkpoint
+    derived = {key for process in sim.processes for key in process.writes}
+    state = {key: array for key, array in checkpoint.state.items() if key not in derived}
+    return Checkpoint(
+        checkpoint.year, state, checkpoint.parcels, checkpoint.emission, checkpoint.recorder
+    )
+
+
+def _check_year(run: RunFolder, at: int, scenario: Scenario) -> list[Problem]:
+    manifest = run.manifest
+    parent = manifest["parent"]
+    first = parent["year"] if parent else manifest["start"]
+    years = recorded_years(
+        manifest["start"], manifest["start"] + manifest["years"], manifest["record"]["every"]
+    )
+    where, problems = f"branch at {at}", []
+    if not first <= at <= run.recorded_until:
+        origin = f" Years before {first} are those of {parent['folder']}." if parent else ""
+        problems.append(
+            Problem(
+                where,
+                f"the run {manifest['name']!r} has checkpoints of {first} to {run.recorded_until}",
+                "a branch begins in a year of the run",
+                f"Give a year of these.{origin}",
+            )
+        )
+    elif at not in years:
+        nearest = years[np.abs(years - at).argmin()]
+        problems.append(
+            Problem(
+                where,
+                f"the run recorded its state every {manifest['record']['every']} years only",
+                "a branch begins in a recorded year",
+                f"The nearest is {nearest}.",
+            )
+        )
+    if at >= scenario.end:
+        problems.append(
+            Problem(
+                where,
+                f"scenario {scenario.name!r} runs to {scenario.end}",
+                "the new scenario goes on after the branch",
+                "Give it more years.",
+            )
+        )
+    return problems
+
+
+def _check_scenario(run: RunFolder, at: int, scenario: Scenario) -> list[Problem]:
+    old = run.scenario
+    problems = []
+    if scenario.start != old.start:
+        problems.append(
+            Problem(
+                f"scenario {scenario.name!r}: start",
+                f"{scenario.start}, but the run starts in {old.start}",
+                "a branch has the whole history of its run",
+                f"Set start = {old.start}.",
+            )
+        )
+    for key in ("every", "ledger", "precision"):
+        mine, theirs = getattr(scenario.record, key), getattr(old.record, key)
+        if mine != theirs:
+            problems.append(
+                Problem(
+                    f"scenario {scenario.name!r}: record.{key}",
+                    f"{mine!r}, but the run has {theirs!r}",
+                    "a branch is recorded as its run is",
+                    f"Set {key} = {theirs!r}.",
+                )
+            )
+    before, recorded = _before(scenario.interventions, at), _before(old.interventions, at)
+    for act in [a for a in before if a not in recorded] + [a for a in recorded if a not in before]:
+        side = "is not in the run" if act in before else "is in the run but not in the scenario"
+        problems.append(
+            Problem(
+                f"scenario {scenario.name!r}: interventions",
+                f"{act.kind} {act.name!r} of {act.date:g} {side}",
+                f"what is dated before the branch, {at}, has happened",
+                "Take the interventions of the run up to there, and change later ones.",
+            )
+        )
+    return problems
+
+
+def _before(interventions: Sequence[Any], at: int) -> list[Any]:
+    return [i for i in interventions if i.date < at]

@@ -1,0 +1,123 @@
+"""Checkpoints: all that a run needs to go on from the beginning of a year, as plain arrays."""
+
+from __future__ import annotations
+
+import logging
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.errors import RunError
+from simulator.record.layout import FORMAT, replace_file
+
+_log = logging.getLogger(__name__)
+
+Arrays = Mapping[str, NDArray[Any]]
+
+_GROUPS: Final = ("state", "parcels", "emission", "recorder")
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a run was at the beginning of a year, in SI units.
+
+    Attributes
+    ----------
+    year : int
+        The year.
+    state : mapping of str to ndarray
+        Fields of :data:`simulator.fields.STATE_FIELDS`.
+    parcels : mapping of str to ndarray
+        As :meth:`simulator.agents.parcel_set.ParcelSet.to_arrays` gives them.
+    emission : mapping of str to ndarray
+        ``year [year]`` and ``kg [year, source, metal]``: what the sources emitted so far.
+    recorder : mapping of str to ndarray
+        What the recorder keeps for itself.
+    """
+
+    year: int
+    state: Arrays
+    parcels: Arrays
+    emission: Arrays
+    recorder: Arrays
+
+
+def checkpoint_file(folder: Path, year: int) -> Path:
+    """File of the checkpoint of a year in the folder of checkpoints."""
+    return folder / f"{year}.npz"
+
+
+def checkpoint_years(folder: Path) -> list[int]:
+    """Years of which there are checkpoints, rising."""
+    return sorted(int(p.stem) for p in folder.glob("*.npz") if p.stem.isdecimal())
+
+
+def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
+    """Write a checkpoint; it is whole, and on the disk, once it is seen under its name."""
+    arrays: dict[str, NDArray[Any]] = {
+        "format": np.array(FORMAT),
+        "year": np.array(checkpoint.year),
+    }
+    for group in _GROUPS:
+        for key, array in getattr(checkpoint, group).items():
+            arrays[f"{group}/{key}"] = array
+    replace_file(
+        checkpoint_file(folder, checkpoint.year),
+        lambda file: np.savez(file, **arrays),  # type: ignore[arg-type]
+        durable=True,
+    )
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """Read a checkpoint.
+
+    Raises
+    ------
+    RunError
+        If it is truncated or corrupt (every array carries a checksum), or of another format.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {key: file[key] for key in file.files}
+        version, year = int(arrays.pop("format")), int(arrays.pop("year"))
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+        raise RunError(f"checkpoint {path} cannot be read: {error}") from error
+    if version != FORMAT:
+        raise RunError(
+            f"checkpoint {path} has format {version}; this program reads format {FORMAT}"
+        )
+    groups: dict[str, dict[str, NDArray[Any]]] = {group: {} for group in _GROUPS}
+    for name, array in arrays.items():
+        group, _, key = name.partition("/")
+        groups[group][key] = array
+    return Checkpoint(year, **groups)
+
+
+def newest_checkpoint(folder: Path, latest: int | None = None) -> Checkpoint:
+    """Newest checkpoint that can be read; a broken one is passed over with a warning.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of checkpoints.
+    latest : int, optional
+        Last year that is wanted.
+
+    Raises
+    ------
+    RunError
+        If there is none.
+    """
+    for year in reversed(checkpoint_years(folder)):
+        if latest is not None and year > latest:
+            continue
+        try:
+            return read_checkpoint(checkpoint_file(folder, year))
+        except RunError as error:
+            _log.warning("%s; taking the one before", error)
+    raise RunError(f"there is no whole checkpoint in {folder}; the run has to start again")

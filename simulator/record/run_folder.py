@@ -1,0 +1,165 @@
+"""Reading a run folder, finished or not."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import shapely
+import xarray as xr
+
+from simulator.errors import RunError
+from simulator.record import layout
+from simulator.record.cell_record import CellRecord, contributions
+from simulator.record.checkpoint import checkpoint_years
+from simulator.record.manifest import FINISHED, read_manifest
+
+if TYPE_CHECKING:
+    from simulator.scenario import Scenario
+
+
+class RunFolder:
+    """A recorded run.
+
+    Maps are opened lazily: a selection reads the chunks that it needs. Of a run that is not
+    finished one sees what was recorded when it was opened.
+
+    Parameters
+    ----------
+    path : str or Path
+        Folder of the run; ``NAME.partial`` is found under ``NAME`` too.
+
+    Raises
+    ------
+    RunError
+        If there is no run, or one of another format.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = layout.find_folder(Path(path))
+        self.manifest: dict[str, Any] = read_manifest(self.path)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run came to its end."""
+        return bool(self.manifest["status"] == FINISHED)
+
+    @property
+    def recorded_until(self) -> int:
+        """Last year at whose beginning the state is recorded."""
+        return int(self.manifest["recorded_until"])
+
+    @property
+    def checkpoints(self) -> list[int]:
+        """Years of the checkpoints."""
+        return checkpoint_years(self.path / layout.CHECKPOINTS)
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        """Scenario of the run, with all that it derives from."""
+        from simulator.scenario import read_scenario
+
+        return read_scenario(self.path / layout.SCENARIO)
+
+    @cached_property
+    def history(self) -> xr.Dataset:
+        """State at the beginning of the recorded years, in display units."""
+        history = self._open(layout.HISTORY)
+        return history.sel(year=slice(None, self.recorded_until))
+
+    @cached_property
+    def ledger(self) -> xr.Dataset | None:
+        """Fluxes of every cell between the recorded years; None if only totals were recorded."""
+        if self.manifest["record"]["ledger"] != "cells":
+            return None
+        ledger = self._open(layout.LEDGER)
+        return ledger.sel(year=slice(None, self.recorded_until - 1))
+
+    @cached_property
+    def totals(self) -> pd.DataFrame:
+        """Fluxes of the region: ``year, metal, pathway, layer, kg_per_yr``."""
+        return self._before(pd.read_parquet(self.path / layout.TOTALS))
+
+    @cached_property
+    def sources(self) -> pd.DataFrame:
+        """Emissions: ``year, id, name, sector, x, y, metal, kg_per_yr``."""
+        table = pd.read_csv(
+            self.path / layout.SOURCES, dtype={"id": str, "name": str, "sector": str}
+        )
+        return self._before(table)
+
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        """What happened: ``date, kind, what``."""
+        table = pd.read_csv(self.path / layout.EVENTS)
+        return table[table["date"] < self.recorded_until].reset_index(drop=True)
+
+    @cached_property
+    def parcels(self) -> pd.DataFrame:
+        """Parcels as at the start, with outlines (WKB), then one row a change without."""
+        table = pd.read_parquet(self.path / layout.PARCELS)
+        return table[table["year"] <= self.recorded_until].reset_index(drop=True)
+
+    def cell(self, row: int, col: int) -> CellRecord:
+        """Everything that was recorded of one cell.
+
+        Raises
+        ------
+        RunError
+            If the cell is outside the grid.
+        """
+        rows, cols = self.history.sizes["y"], self.history.sizes["x"]
+        if not (0 <= row < rows and 0 <= col < cols):
+            raise RunError(
+                f"cell ({row}, {col}) lies outside the grid: rows are 0 to {rows - 1}, "
+                f"columns 0 to {cols - 1}"
+            )
+        history = self.history.isel(y=row, x=col).load()
+        ledger = None if self.ledger is None else self.ledger.isel(y=row, x=col).load()
+        pathways = self.manifest["pathways"]
+        return CellRecord(
+            row,
+            col,
+            history,
+            ledger,
+            None if ledger is None else contributions(ledger, pathways),
+            self._parcels_in(float(history["x"]), float(history["y"])),
+        )
+
+    def _parcels_in(self, x: float, y: float) -> pd.DataFrame:
+        half = 0.5 * float(self.manifest["grid"]["cell_size"])
+        square = shapely.box(x - half, y - half, x + half, y + half)
+        first = self.parcels[self.parcels["geometry"].notna()]
+        outlines = shapely.from_wkb(first["geometry"].to_numpy())
+        shares = np.zeros(len(first))
+        near = np.flatnonzero(shapely.intersects(outlines, square))
+        shares[near] = shapely.area(shapely.intersection(outlines[near], square)) / square.area
+        share = dict(zip(first["id"].tolist(), shares.tolist(), strict=True))
+        rows = self.parcels.drop(columns="geometry")
+        rows = rows.assign(share=rows["id"].map(share))
+        rows = rows[rows["share"] > 0.0]
+        return rows.sort_values(
+            ["share", "id", "year"], ascending=[False, True, True], kind="stable"
+        ).reset_index(drop=True)
+
+    def _open(self, name: str) -> xr.Dataset:
+        try:
+            return xr.open_dataset(
+                self.path / name,
+                engine="zarr",
+                decode_coords="all",
+                consolidated=False,
+                cache=False,
+            )
+        except (OSError, ValueError, KeyError) as error:
+            raise RunError(f"{self.path / name} cannot be read: {error}") from error
+
+    def _before(self, table: pd.DataFrame) -> pd.DataFrame:
+        return table[table["year"] < self.recorded_until].reset_index(drop=True)
+
+    def __repr__(self) -> str:
+        status = self.manifest["status"]
+        return f"<RunFolder {self.path} {status}, {self.manifest['start']}-{self.recorded_until}>"

@@ -1,0 +1,237 @@
+"""The files of a run that is not finished, open for writing."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator._version import __version__
+from simulator.fields import STATE_FIELDS
+from simulator.record import layout
+from simulator.record.axes import Axes
+from simulator.record.checkpoint import (
+    Checkpoint,
+    checkpoint_file,
+    checkpoint_years,
+    write_checkpoint,
+)
+from simulator.record.lock import RunLock
+from simulator.record.manifest import describe_course, describe_inputs, write_manifest
+from simulator.record.parcel_log import ParcelLog
+from simulator.record.tables import (
+    EVENT_COLUMNS,
+    SOURCE_COLUMNS,
+    RowFile,
+    Totals,
+    event_rows,
+    source_rows,
+)
+from simulator.record.zarr_maps import (
+    Maps,
+    create_history,
+    create_ledger,
+    write_history,
+    write_ledger,
+)
+
+if TYPE_CHECKING:
+    from simulator.model import Simulation
+
+_CONVENTIONS: Final = "CF-1.11"
+
+
+def recorded_years(start: int, end: int, every: int) -> NDArray[np.int64]:
+    """Years at whose beginning the state is recorded: the first, each ``every``-th, the last.
+
+    Examples
+    --------
+    >>> recorded_years(2020, 2025, 2).tolist()
+    [2020, 2022, 2024, 2025]
+    """
+    return np.array([*range(start, end, every), end], dtype=np.int64)
+
+
+def is_kept(year: int, first: int, start: int, every: int, checkpoint_every: int) -> bool:
+    """Whether a checkpoint stays when there is a newer one.
+
+    The first stays, and so does the first one at or after each ``checkpoint_every`` years of the
+    run, for states are recorded, and checkpoints written, every ``every`` years only.
+    """
+    since = year - start
+    return year == first or (
+        year > first and since // checkpoint_every != (since - every) // checkpoint_every
+    )
+
+
+class RunWriter:
+    """Writes a run folder.
+
+    Parameters
+    ----------
+    path : Path
+        Folder, there already.
+    sim : Simulation
+        The simulation; any with the same region, record settings and pathways may write years.
+    manifest : dict
+        What is known of the run; completed as the run goes on.
+    """
+
+    def __init__(self, path: Path, sim: Simulation, manifest: dict[str, Any]) -> None:
+        self.path = path
+        self.manifest = manifest
+        self._seconds: dict[str, float] = dict(manifest.get("seconds", {}))
+        self._lock = RunLock(path / layout.LOCK)
+        self._record = sim.scenario.record
+        self._start = sim.scenario.start
+        self._years = recorded_years(self._start, sim.end, self._record.every)
+        self._totals = Totals(path / layout.TOTALS, sim.ledger, sim.region.grid.cell_area)
+        self._parcels = ParcelLog(
+            path / layout.PARCELS, sim.parcels, sim.region.grid.crs, self._start
+        )
+        self._sources = RowFile(path / layout.SOURCES, SOURCE_COLUMNS)
+        self._events = RowFile(path / layout.EVENTS, EVENT_COLUMNS)
+        self._history: Maps
+        self._ledger: Maps | None = None
+
+    @classmethod
+    def create(cls, path: Path, sim: Simulation, manifest: dict[str, Any]) -> RunWriter:
+        """Make a folder with all its files, empty."""
+        path.mkdir(parents=True)
+        writer = cls(path, sim, {**manifest, **describe_inputs(sim)})
+        writer.write_manifest(sim, sim.scenario.start)
+        (path / layout.SCENARIO).write_text(sim.scenario.to_toml(), encoding="utf-8")
+        (path / layout.CHECKPOINTS).mkdir()
+        writer._totals.write()
+        writer._parcels.write()
+        writer._sources.begin()
+        writer._events.begin()
+        writer._create_maps(sim)
+        return writer
+
+    @classmethod
+    def open(cls, path: Path, sim: Simulation, manifest: dict[str, Any]) -> RunWriter:
+        """Open the folder of a run to go on with it; :meth:`rewind` comes next."""
+        writer = cls(path, sim, manifest)
+        writer._history = Maps.open(path / layout.HISTORY)
+        if writer._record.ledger == "cells":
+            writer._ledger = Maps.open(path / layout.LEDGER)
+        return writer
+
+    def _create_maps(self, sim: Simulation) -> None:
+        scenario, region, record = sim.scenario, sim.region, self._record
+        attributes = {
+            "Conventions": _CONVENTIONS,
+            "title": f"{region.title}: {scenario.title}",
+            "source": f"metalscape {__version__}",
+            "history": f"{self.manifest['created']} simulated from scenario {scenario.name}",
+        }
+        if region.illustrative:
+            layers = ", ".join(region.illustrative)
+            attributes["comment"] = f"Illustrative, not measured, are the inputs: {layers}."
+        axes = Axes(region.grid, region.layer_thickness, self._years)
+        self._history = create_history(
+            self.path / layout.HISTORY, axes, record.precision, region.district, attributes
+        )
+        if record.ledger == "cells":
+            self._ledger = create_ledger(
+                self.path / layout.LEDGER, axes, record.precision, sim.ledger.pathways, attributes
+            )
+
+    def is_recorded(self, year: int) -> bool:
+        """Whether the state at the beginning of a year is recorded."""
+        return bool((self._years == year).any())
+
+    def write_fluxes(self, sim: Simulation, year: int) -> None:
+        """Write what flowed, was emitted and happened in a year that has just been closed."""
+        if self._ledger is not None:
+            interval = int(np.searchsorted(self._years, year, side="right")) - 1
+            add = bool(year > self._years[interval])
+            write_ledger(self._ledger, interval, sim.ledger, sim.state, add)
+        self._totals.add(year, sim.ledger)
+        self._sources.add(source_rows(year, sim.sources))
+        self._events.add(event_rows(year, sim))
+        self._parcels.add(year + 1, sim.parcels)
+
+    def write_state(self, sim: Simulation, year: int) -> None:
+        """Write the state at the beginning of a recorded year; all before it is safe then."""
+        write_history(self._history, int(np.searchsorted(self._years, year)), sim.state)
+        self.write_checkpoint(self._checkpoint(sim, year))
+        self.write_manifest(sim, year)
+
+    def write_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Write a checkpoint and remove older ones that are not needed any more."""
+        folder = self.path / layout.CHECKPOINTS
+        write_checkpoint(folder, checkpoint)
+        parent = self.manifest["parent"]
+        first = parent["year"] if parent else self._start
+        for year in checkpoint_years(folder):
+            if year < checkpoint.year and not is_kept(
+                year, first, self._start, self._record.every, self._record.checkpoint_every
+            ):
+                checkpoint_file(folder, year).unlink()
+
+    def _checkpoint(self, sim: Simulation, year: int) -> Checkpoint:
+        years = sorted(sim.sources[0].history) if sim.sources else []
+        emission = [[s.history[y] for s in sim.sources] for y in years]
+        return Checkpoint(
+            year,
+            state={key: getattr(sim.state, key) for key in STATE_FIELDS},
+            parcels=sim.parcels.to_arrays(),
+            emission={
+                "year": np.array(years, dtype=np.int64),
+                "kg": np.array(emission, dtype=np.float64),
+            },
+            recorder={
+                "residual": np.array(sim.ledger.residual),
+                "sources_size": np.array(self._sources.size),
+                "events_size": np.array(self._events.size),
+            },
+        )
+
+    def write_manifest(self, sim: Simulation, recorded_until: int) -> None:
+        """Bring the manifest up to date."""
+        seconds = {
+            phase: round(self._seconds.get(phase, 0.0) + spent, 3)
+            for phase, spent in sim.seconds.items()
+        }
+        self.manifest |= {
+            "recorded_until": recorded_until,
+            "seconds": {**self._seconds, **seconds},
+            **describe_course(sim),
+        }
+        write_manifest(self.path, self.manifest)
+
+    def rewind(self, checkpoint: Checkpoint) -> None:
+        """Remove everything that was recorded after a checkpoint."""
+        place = int(np.searchsorted(self._years, checkpoint.year))
+        self._history.drop_from(place + 1)
+        if self._ledger is not None:
+            self._ledger.drop_from(place)
+        self._totals.cut(checkpoint.year)
+        self._parcels.cut(checkpoint.year)
+        self._sources.cut(int(checkpoint.recorder["sources_size"]))
+        self._events.cut(int(checkpoint.recorder["events_size"]))
+        folder = self.path / layout.CHECKPOINTS
+        for year in checkpoint_years(folder):
+            if year > checkpoint.year:
+                checkpoint_file(folder, year).unlink()
+        for torn in folder.glob(".*.new"):
+            torn.unlink()
+
+    def take_over(self, parent: Path, checkpoint: Checkpoint) -> None:
+        """Copy what another run recorded up to a checkpoint of it."""
+        place = int(np.searchsorted(self._years, checkpoint.year))
+        self._history.copy_from(parent / layout.HISTORY, place + 1)
+        if self._ledger is not None:
+            self._ledger.copy_from(parent / layout.LEDGER, place)
+        for table in (layout.TOTALS, layout.PARCELS, layout.SOURCES, layout.EVENTS):
+            shutil.copyfile(parent / table, self.path / table)
+        self.rewind(checkpoint)
+
+    def close(self) -> None:
+        """Let others write to the folder."""
+        self._lock.release()

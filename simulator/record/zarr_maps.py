@@ -1,0 +1,252 @@
+"""The recorded maps: Zarr groups with one chunk a year, written once."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import zarr
+from numpy.typing import NDArray
+from zarr.codecs import BloscCodec
+
+from simulator.fields import FIELDS
+from simulator.ledger import Ledger, Pathway
+from simulator.record.axes import AXIS_NAMES, TILE, Axes, write_coordinates
+from simulator.state import State
+
+#: Level 1 is not faster than 3 on fluxes, and shuffling bytes is what makes floats shrink.
+_CODEC: Final = BloscCodec(cname="zstd", clevel=3, shuffle="shuffle")
+
+#: Fields of the history; content and shares in single precision whatever the record's is.
+HISTORY_FIELDS: Final = {
+    "stock": None,
+    "stock_sealed": None,
+    "content": "float32",
+    "open_share": "float32",
+    "sealed_share": "float32",
+    "ph": "float32",
+}
+#: Fields of the year's water and soil loss that are kept beside the fluxes of metal.
+FLUX_FIELDS: Final = ("percolation", "runoff_depth", "soil_loss")
+
+#: Display value of a flux of metal: kg to mg.
+_MG: Final = 1.0e6
+
+Source = Callable[[slice], NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class Maps:
+    """The arrays of one Zarr group, open for writing.
+
+    Attributes
+    ----------
+    path : Path
+        Folder of the group.
+    arrays : dict of str to zarr.Array
+        The variables with an axis ``year``.
+    """
+
+    path: Path
+    arrays: dict[str, zarr.Array]
+
+    @classmethod
+    def open(cls, path: Path) -> Maps:
+        """Open a group that was made before."""
+        group = zarr.open_group(path, mode="r+")
+        return cls(path, {n: a for n, a in group.arrays() if "year" in _dims(a) and a.ndim > 1})
+
+    def write(self, name: str, index: int, source: Source, add: bool = False) -> None:
+        """Write one year of a variable, a band of tiles at a time.
+
+        Parameters
+        ----------
+        name : str
+            Variable.
+        index : int
+            Place on the axis ``year``.
+        source : callable
+            Gives the values ``[..., cell]`` of a range of cells, in the units of the file.
+        add : bool
+            Add to what is there, instead of replacing it.
+        """
+        array = self.arrays[name]
+        rows, cols = array.shape[-2:]
+        for top in range(0, rows, TILE):
+            bottom = min(top + TILE, rows)
+            values = source(slice(top * cols, bottom * cols))
+            values = values.reshape(*values.shape[:-1], bottom - top, cols)
+            where = (index, Ellipsis, slice(top, bottom), slice(None))
+            if add:
+                values = values + np.asarray(array[where])
+            array[where] = values.astype(array.dtype)
+
+    def drop_from(self, index: int) -> None:
+        """Remove what was written of the years from ``index`` on."""
+        for name in self.arrays:
+            for chunk in self._year_folders(name):
+                if int(chunk.name) >= index:
+                    shutil.rmtree(chunk)
+
+    def copy_from(self, other: Path, count: int) -> None:
+        """Take over the first ``count`` years of a group with the same axes but ``year``."""
+        for name in self.arrays:
+            for chunk in Maps(other, {})._year_folders(name):
+                if int(chunk.name) < count:
+                    target = self.path / name / "c" / chunk.name
+                    shutil.copytree(chunk, target, dirs_exist_ok=True)
+
+    def _year_folders(self, name: str) -> list[Path]:
+        """Chunks of a variable by year: ``NAME/c/INDEX/...`` in the default key encoding."""
+        folder = self.path / name / "c"
+        return [p for p in folder.iterdir() if p.name.isdecimal()] if folder.is_dir() else []
+
+
+def _dims(array: zarr.Array) -> tuple[str | None, ...]:
+    return tuple(array.metadata.dimension_names or ())  # type: ignore[union-attr]
+
+
+def _create(
+    group: zarr.Group,
+    axes: Axes,
+    name: str,
+    dims: Iterable[str],
+    dtype: str,
+    attributes: dict[str, Any],
+) -> zarr.Array:
+    names = tuple(dims)
+    sizes, chunks = axes.sizes(), axes.chunks()
+    return group.create_array(
+        name,
+        shape=tuple(sizes[d] for d in names),
+        chunks=tuple(chunks[d] for d in names),
+        dtype=dtype,
+        fill_value=np.nan,
+        compressors=_CODEC,
+        dimension_names=names,
+        chunk_key_encoding={"name": "default", "separator": "/"},
+        attributes={
+            **attributes,
+            "grid_mapping": "spatial_ref",
+            **({"coordinates": "depth"} if "layer" in names else {}),
+        },
+    )
+
+
+def _field_dims(key: str) -> tuple[str, ...]:
+    return ("year", *(AXIS_NAMES[d] for d in FIELDS[key].dims))
+
+
+def create_history(
+    path: Path,
+    axes: Axes,
+    precision: str,
+    district: NDArray[np.int32],
+    attributes: dict[str, Any],
+) -> Maps:
+    """Make the empty history: the state at the beginning of each recorded year."""
+    group = zarr.create_group(path, zarr_format=3, attributes=attributes)
+    write_coordinates(group, axes, {"long_name": "year; the state is that of its beginning"})
+    names = group.create_array(
+        "district",
+        shape=district.shape,
+        dtype=np.int32,
+        dimension_names=("y", "x"),
+        attributes={"long_name": "number of the district", "grid_mapping": "spatial_ref"},
+    )
+    names[...] = district
+    arrays = {
+        key: _create(
+            group, axes, key, _field_dims(key), dtype or precision, FIELDS[key].attributes()
+        )
+        for key, dtype in HISTORY_FIELDS.items()
+    }
+    return Maps(path, arrays)
+
+
+def write_history(maps: Maps, index: int, state: State) -> None:
+    """Write the state into the history at a place on its axis ``year``."""
+    for key in HISTORY_FIELDS:
+        if key == "content":
+            maps.write(key, index, lambda cells: state.content(cells) * FIELDS["content"].scale)
+        else:
+            maps.write(key, index, _scaled(state.flat(key), FIELDS[key].scale))
+
+
+def create_ledger(
+    path: Path,
+    axes: Axes,
+    precision: str,
+    pathways: Iterable[Pathway],
+    attributes: dict[str, Any],
+) -> Maps:
+    """Make the empty ledger: the fluxes between each two years of the history."""
+    begins, ends = axes.years[:-1], axes.years[1:]
+    axes = replace(axes, years=begins)
+    group = zarr.create_group(path, zarr_format=3, attributes=attributes)
+    single = bool((ends - begins == 1).all())
+    summed = "year: sum" if single else "year: sum (over year_bounds)"
+    write_coordinates(
+        group,
+        axes,
+        {"long_name": "year of the fluxes" if single else "first year of the interval",
+         "bounds": "year_bounds"},
+    )  # fmt: skip
+    bounds = np.stack((begins, ends), axis=1).astype(np.int32)
+    group.create_array(
+        "year_bounds", shape=bounds.shape, dtype=np.int32, dimension_names=("year", "bound")
+    )[...] = bounds
+    n_layer = axes.layer_thickness.size
+    arrays = {}
+    for pathway in pathways:
+        dims = ("year", "metal", "layer", "y", "x") if pathway.layered else (
+            "year", "metal", "y", "x")  # fmt: skip
+        arrays[pathway.name] = _create(
+            group, axes, pathway.name, dims, precision,
+            {
+                "long_name": pathway.label,
+                "units": _over("mg m-2 yr-1", single),
+                "cell_methods": summed,
+                "kind": pathway.kind,
+                "sign_by_layer": [s for row in signs(pathway, n_layer) for s in row],
+                "comment": "sign_by_layer: effect on the stock of each layer (fastest) of the "
+                "flux of each of its own layers; without an axis layer it acts on the top layer",
+            },
+        )  # fmt: skip
+    for key in FLUX_FIELDS:
+        field = FIELDS[key].attributes()
+        units = _over(str(field["units"]), single)
+        arrays[key] = _create(
+            group, axes, key, _field_dims(key), "float32",
+            {**field, "units": units, "cell_methods": summed},
+        )  # fmt: skip
+    return Maps(path, arrays)
+
+
+def _over(units: str, single: bool) -> str:
+    """Units of a sum over an interval that may be longer than the year."""
+    return units if single else units.removesuffix(" yr-1")
+
+
+def signs(pathway: Pathway, n_layer: int) -> list[list[int]]:
+    """Effect of each slot of a pathway on the stock of each layer, ``[slot][layer]``."""
+    return [list(pathway.signs(k, n_layer)) for k in range(n_layer if pathway.layered else 1)]
+
+
+def write_ledger(maps: Maps, index: int, ledger: Ledger, state: State, add: bool) -> None:
+    """Write the fluxes of the last year, or add them to those of the interval so far."""
+    for pathway in ledger.pathways:
+        amounts = ledger.amounts(pathway.name)
+        values = amounts if pathway.layered else amounts[:, 0]
+        maps.write(pathway.name, index, _scaled(values, _MG), add)
+    for key in FLUX_FIELDS:
+        maps.write(key, index, _scaled(state.flat(key), FIELDS[key].scale), add)
+
+
+def _scaled(values: NDArray[np.float64], scale: float) -> Source:
+    """Source of ``[..., cell]`` values in display units, converted a range of cells at a time."""
+    return lambda cells: values[..., cells] * scale
