@@ -173,15 +173,15 @@ def _check_alignment(transform: Any, where: str, grid: Grid, report: Report) -> 
     elif max(abs(a - cell) * grid.shape[1], abs(-e - cell) * grid.shape[0]) > TOLERANCE * cell:
         report.add(
             where,
-            f"pixels of {a:g} x {-e:g}",
+            f"pixels of {a:.9g} x {-e:.9g}",
             f"cells are squares of {cell:g} m, row 0 is north",
             "Resample it with gdalwarp to the grid of region.toml.",
         )
     elif max(abs(x - grid.x_min), abs(y - grid.y_max)) > TOLERANCE * cell:
         report.add(
             where,
-            f"shifted by {x - grid.x_min:g} m east and {y - grid.y_max:g} m north",
-            f"the upper left corner is x {grid.x_min:g}, y {grid.y_max:g}",
+            f"shifted by {x - grid.x_min:.9g} m east and {y - grid.y_max:.9g} m north",
+            f"the upper left corner is x {grid.x_min:.10g}, y {grid.y_max:.10g}",
             "Resample it with gdalwarp to the grid of region.toml.",
         )
 

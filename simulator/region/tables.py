@@ -42,7 +42,7 @@ DEPOSITION_COLUMNS = (
     Column("value", low=0.0, high=1e5, unit=DEPOSITION_UNIT),
     Column("low", low=0.0, high=1e5, unit=DEPOSITION_UNIT, blank=True),
     Column("high", low=0.0, high=1e5, unit=DEPOSITION_UNIT, blank=True),
-    Column("unit", "text", choices=(DEPOSITION_UNIT,)),
+    Column("unit", "text"),
     Column("source", "text"),
     Column("note", "text", blank=True),
     Column("confidence", "text", choices=CONFIDENCE),
@@ -114,6 +114,13 @@ def read_deposition(path: Path, where: str) -> NDArray[np.float64]:
     table = read_table(path, where, DEPOSITION_COLUMNS)
     report = Report()
     _unique(table["metal"], where, report)
+    other = (table["unit"] != DEPOSITION_UNIT).to_numpy()
+    if other.any():
+        complain(
+            report, where, "unit", other, repr(table["unit"][other].iloc[0]),
+            f"the unit is {DEPOSITION_UNIT}",
+            "Convert the values (1 g ha-1 yr-1 is 0.1 mg m-2 yr-1), then correct the unit.",
+        )  # fmt: skip
     missing = [m for m in METALS if m not in set(table["metal"])]
     if missing:
         report.add(
@@ -147,7 +154,8 @@ def read_sources(path: Path, where: str, grid: Grid) -> pd.DataFrame:
     far = np.maximum.reduce([x0 - x, x - x1, y0 - y, y - y1]) > MAX_SOURCE_DISTANCE
     if far.any():
         complain(
-            report, where, "x, y", far, f"({x[far][0]:g}, {y[far][0]:g}) is far outside the grid",
+            report, where, "x, y", far,
+            f"({x[far][0]:.10g}, {y[far][0]:.10g}) is far outside the grid",
             f"sources lie within {MAX_SOURCE_DISTANCE / 1000:g} km of the grid, in {grid.crs}",
             "Check the reference system of x and y, or leave the source to the background.",
         )  # fmt: skip
@@ -181,9 +189,12 @@ def _check_profiles(table: pd.DataFrame, where: str, report: Report) -> None:
         )
         mask = unknown & np.array([k == key for k in keys])
         of = f" of {key[0]!r}" if depth > 1 else ""
+        fix = suggest(key[depth - 1], valid)
+        if names[depth - 1] == "activity_unit":
+            fix = f"Convert the activity to {valid[0]}, then correct the unit."
         complain(
             report, where, names[depth - 1], mask, f"{key[depth - 1]!r} has no emission profile",
-            f"the {names[depth - 1]}s{of} are {', '.join(valid)}", suggest(key[depth - 1], valid),
+            f"{names[depth - 1]}{of} is one of {', '.join(valid)}", fix,
         )  # fmt: skip
 
 

@@ -146,7 +146,7 @@ def _properties(feature: Any, where: str, report: Report) -> tuple[int, str, flo
             )  # fmt: skip
     number, land, share, zone = (found.get(key) for key in PROPERTIES)
     if number is not None and (type(number) is not int or not 0 <= number < 2**63):
-        report.add(f"{where}, id", f"found {number!r}", "ids are whole numbers", "Number them.")
+        report.add(f"{where}, id", f"found {number!r}", "ids are whole numbers", "Number it.")
     if land is not None and land not in LAND_CLASSES:
         report.add(
             f"{where}, land_class", f"found {land!r}",
@@ -237,8 +237,8 @@ def _check_geometry(
         i = int(np.flatnonzero(outside)[0])
         _complain(
             report, where, table, outside,
-            f"lies at x {left[i]:g}, y {bottom[i]:g}, wholly outside the grid",
-            f"every parcel reaches into the grid, x {x0:g} to {x1:g}, y {y0:g} to {y1:g} m",
+            f"lies at x {left[i]:.10g}, y {bottom[i]:.10g}, wholly outside the grid",
+            f"parcels reach into the grid, x {x0:.10g} to {x1:.10g}, y {y0:.10g} to {y1:.10g} m",
             f"Check that the coordinates are in {grid.crs}, easting first, or remove the parcel.",
         )  # fmt: skip
 

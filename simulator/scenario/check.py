@@ -62,7 +62,7 @@ def region_problems(scenario: Scenario, region: Region) -> list[Problem]:
     """Return what does not fit the region: sources, parcels and districts by name."""
     report = Report()
     for i, act in enumerate(scenario.interventions):
-        name = f"{scenario.name}: interventions {i + 1} ({act.name or act.kind})"
+        name = f"scenario {scenario.name}: interventions {i + 1} ({act.name or act.kind})"
         if isinstance(act, Close | Retrofit):
             for selector in act.sources:
                 _check_source(selector, region, f"{name}, sources", report)

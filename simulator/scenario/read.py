@@ -88,8 +88,8 @@ def read_scenario(scenario: str | Path) -> Scenario:
     """
     chain = _chain(scenario_file(scenario).resolve())
     merged: dict[str, Any] = {}
-    for i, document in enumerate(reversed(chain)):
-        inherited = {k: v for k, v in merged.items() if k not in _OWN_KEYS} if i else {}
+    for document in reversed(chain):
+        inherited = {k: v for k, v in merged.items() if k not in _OWN_KEYS}
         merged = _merge(inherited, document.table)
     try:
         read = Scenario.model_validate(merged)

@@ -94,6 +94,20 @@ def cut(name: str, size: int) -> Edit:
     return edit
 
 
+def damage(name: str) -> Edit:
+    """Overwrite the compressed pixels of a raster, and leave its header."""
+
+    def edit(folder: Path) -> None:
+        raster(name, compress="deflate")(folder)
+        with rasterio.open(folder / name) as dataset:
+            start = int(dataset.get_tag_item("BLOCK_OFFSET_0_0", "TIFF", 1))
+        with (folder / name).open("r+b") as file:
+            file.seek(start)
+            file.write(b"\xff" * 40)
+
+    return edit
+
+
 def recode(name: str, old: str, new: str, encoding: str) -> Edit:
     """Replace a text and save the file in another encoding."""
 
