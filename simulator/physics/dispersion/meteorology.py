@@ -27,7 +27,8 @@ CLASSES: Final[str] = "ABCDEF"
 
 #: Lower edges of the wind bins above the first, at anemometer height. [m s-1]
 WIND_EDGES: Final[tuple[float, ...]] = (
-    1.25, 1.5, 1.75, 2.0, 2.25, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 5.5, 6.0, 7.0, 8.0, 9.0, 10.0, 12.0, 15.0
+    1.25, 1.5, 1.75, 2.0, 2.25, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 5.5, 6.0, 7.0, 8.0, 9.0, 10.0,
+    12.0, 15.0,
 )  # fmt: skip
 #: Lower edges of the rain bins above the first wet one. [kg m-2 s-1]
 RAIN_EDGES: Final[tuple[float, ...]] = tuple(mm / 3600.0 for mm in (0.5, 1.0, 2.0, 4.0, 8.0, 16.0))

@@ -43,6 +43,24 @@ def test_density_is_the_derivative_of_the_cumulative_amount(table: NDArray[np.fl
             np.testing.assert_allclose(point_density(table, STEP, azimuth, r), slope, rtol=1e-5)
 
 
+def test_density_is_linear_between_the_centres_of_sectors(table: NDArray[np.float64]) -> None:
+    width = math.pi / 8.0
+    for s in range(16):
+        left, right = (point_density(table, STEP, a * width, 2000.0) for a in (s, s + 1))
+        for t in (1e-12, 0.25, 0.5, 1.0 - 1e-12):
+            got = point_density(table, STEP, (s + t) * width, 2000.0)
+            np.testing.assert_allclose(got, (1 - t) * np.array(left) + t * np.array(right))
+
+
+def test_amount_at_the_centre_of_a_sector_is_that_of_the_sector(
+    table: NDArray[np.float64],
+) -> None:
+    node = 150
+    for s in (0, 3, 11):
+        got = cumulative(table, STEP, s * math.pi / 8.0, math.exp(node * STEP))
+        np.testing.assert_allclose(got, table[s, node, :3] / (math.pi / 8.0), rtol=1e-9)
+
+
 @pytest.mark.parametrize("size", [100.0, 1000.0])
 @pytest.mark.parametrize("place", [(1, 0), (1, 1), (-2, 1), (0.3, 1.4), (5.0, -3.0), (20.0, 13.0)])
 def test_cells_away_from_the_source_against_a_fine_quadrature(

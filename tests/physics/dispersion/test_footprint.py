@@ -152,7 +152,8 @@ def ring_exponent(field: NDArray[np.float64], low: float, high: float) -> float:
     edges = np.geomspace(low, high, 9)
     rings = [(r >= a) & (r < b) for a, b in itertools.pairwise(edges)]
     points = [(r[m].mean(), field[m].mean()) for m in rings if m.any()]
-    return float(np.polyfit(*np.log(np.array(points)).T, 1)[0])
+    log_r, log_mean = np.log(np.array(points)).T
+    return float(np.polyfit(log_r, log_mean, 1)[0])
 
 
 def test_deposition_falls_with_distance_as_observed(

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from simulator.physics.dispersion.meteorology import (
     MINIMUM_WIND,
+    RAIN_EDGES,
     SECTORS,
+    WIND_EDGES,
     Climate,
     sector_weights,
     stability_class,
@@ -62,12 +64,13 @@ def test_more_wind_moves_towards_neutral(u: float, sun: float, cloud: float, mor
 
 def test_ten_degree_steps_do_not_bias_the_rose() -> None:
     # all 36 reported directions equally often: all 16 sectors must be
-    share = sector_weights(np.arange(36) * 10.0).mean(axis=0)
+    share = sector_weights(np.linspace(0.0, 350.0, 36)).mean(axis=0)
     np.testing.assert_allclose(share, 1.0 / SECTORS, rtol=1e-12)
 
 
 def test_compass_points_fall_in_their_own_sector() -> None:
-    np.testing.assert_allclose(sector_weights(np.arange(16) * 22.5), np.eye(16), atol=1e-12)
+    share = sector_weights(np.linspace(0.0, 337.5, SECTORS))
+    assert np.allclose(share, np.eye(SECTORS), rtol=0.0, atol=1e-12)
 
 
 def test_table_keeps_the_means_of_the_hours(weather: dict[str, Any], climate: Climate) -> None:
@@ -81,10 +84,23 @@ def test_table_keeps_the_means_of_the_hours(weather: dict[str, Any], climate: Cl
     assert climate.wet_fraction == pytest.approx(np.mean(weather["precipitation"] > 0.0))
 
 
+def test_mean_wind_and_rain_of_a_bin_lie_within_it(climate: Climate) -> None:
+    used = climate.frequency.sum(axis=(0, 3)) > 0.0
+    edges = np.array([MINIMUM_WIND, *WIND_EDGES, np.inf])
+    for bins, wind in zip(used, climate.wind, strict=True):
+        assert np.all(wind[bins] >= edges[:-1][bins])
+        assert np.all(wind[bins] < edges[1:][bins])
+    assert used.sum() > 40
+    wet = climate.frequency.sum(axis=0)[..., 1:] > 0.0
+    edges = np.array([0.0, *RAIN_EDGES, np.inf])
+    low, high = np.broadcast_to(edges[:-1], wet.shape), np.broadcast_to(edges[1:], wet.shape)
+    assert np.all((climate.rain[..., 1:] >= low)[wet] & (climate.rain[..., 1:] <= high)[wet])
+
+
 def test_calms_take_the_directions_of_light_winds_of_their_class() -> None:
     # class F: light winds from the north; a calm hour of the class must go there,
     # although the strong winds (class D) come from the south
-    hours = {
+    hours: dict[str, Any] = {
         "wind_speed": [1.5, 1.5, 0.0, 9.0, 9.0],
         "wind_direction": [0.0, 0.0, np.nan, 180.0, 180.0],
         "global_radiation": np.zeros(5),

@@ -7,7 +7,14 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from simulator.physics.dispersion import Climate, Mode, Stack, summarise_weather
-from simulator.physics.dispersion.deposition import deposition_height, particle_scavenging_rate
+from simulator.physics.dispersion.deposition import (
+    aerodynamic_resistance,
+    deposition_height,
+    friction_velocity,
+    particle_deposition_velocity,
+    particle_scavenging_rate,
+    settling_velocity,
+)
 from simulator.physics.dispersion.plume import (
     final_rise,
     gradual_rise,
@@ -16,7 +23,7 @@ from simulator.physics.dispersion.plume import (
     vertical_term,
     wind_at,
 )
-from simulator.physics.dispersion.radial import STEP
+from simulator.physics.dispersion.radial import STEP, deposition_velocities
 from tests.physics.dispersion.conftest import steady_weather
 from tests.physics.dispersion.tables import table_of
 
@@ -141,6 +148,33 @@ def test_amounts_grow_with_distance_and_never_exceed_the_emission(
             assert table[:, -1, [DRY, WET]].sum() <= 1.0 + 1e-12
 
 
+def test_slopes_keep_the_cubic_monotone(
+    tall_stack: Stack, particles: Mode, climate: Climate
+) -> None:
+    # Fritsch and Carlson: slopes of at most three times the secants on either side
+    table = table_of(tall_stack, particles, climate)
+    secant = np.diff(table[:, :, :3], axis=1) / STEP
+    slope = table[:, :, 3:]
+    assert np.all(slope >= 0.0)
+    assert np.all(slope[:, :-1] <= 3.0 * secant * (1.0 + 1e-12))
+    assert np.all(slope[:, 1:] <= 3.0 * secant * (1.0 + 1e-12))
+
+
+def test_velocities_of_gas_and_particles_in_one_state() -> None:
+    # class A, z0 = 0.1 m: 1/L = -0.096 + 0.029 log10(z0) = -0.125 per m, lid 1300 m
+    sizes, state = np.array([0.0, 0.5e-6, 20e-6]), (1.5, 288.0, 0, 1300.0, 10.0, 0.1)
+    gas, fine, coarse = deposition_velocities(sizes, 2000.0, 0.5, *state)
+    u_star = friction_velocity(1.5, 10.0, 0.1, -0.125)
+    resistance = aerodynamic_resistance(u_star, 0.1, -0.125)
+    assert gas == pytest.approx(1.0 / resistance)  # 0.5 m/s is more than the air can bring
+    assert deposition_velocities(sizes[:1], 0.0, 0.001, *state)[0] == 0.001
+    # w*/u* = (-z_i / (k L))^(1/3)
+    gusts = (1300.0 * 0.125 / 0.4) ** (2.0 / 3.0)
+    for got, size in ((fine, 0.5e-6), (coarse, 20e-6)):
+        expected = particle_deposition_velocity(size, 2000.0, u_star, resistance, gusts, 288.0)
+        assert got == pytest.approx(expected)
+
+
 def test_taller_stack_has_a_lower_and_farther_maximum(particles: Mode) -> None:
     climate = neutral_north_wind()
     place, peak = [], []
@@ -152,6 +186,16 @@ def test_taller_stack_has_a_lower_and_farther_maximum(particles: Mode) -> None:
     assert place == sorted(place)
     assert len(set(place)) == 4
     assert peak == sorted(peak, reverse=True)
+
+
+def test_falling_dust_lands_where_its_path_meets_the_ground() -> None:
+    # 200 um at 2500 kg m-3 fall at v_g; from height h they land about u h / v_g downwind
+    stack = Stack(0.0, 0.0, 100.0, 0.1, 288.0, 12.0)
+    table = table_of(stack, Mode("dust", (200e-6,), (1.0,), 2500.0), neutral_north_wind())
+    _, wind = ground_term(stack, neutral_north_wind(), 100.0)
+    expected = wind * 100.0 / settling_velocity(200e-6, 2500.0)
+    half = int(np.searchsorted(table[SOUTH, :, DRY], 0.5))
+    assert distances(half + 1)[half] == pytest.approx(expected, rel=0.15)
 
 
 def test_ground_maximum_where_sigma_z_is_height_over_root_two() -> None:
