@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from simulator.constants import LAND_CLASSES, METALS, WATER_CLASS
 from simulator.fields import FIELDS, STATE_FIELDS
+from simulator.physics import exchange
 from simulator.region.model import Region
 
 _WATER: Final = LAND_CLASSES.index(WATER_CLASS)
@@ -99,15 +100,15 @@ class State:
         sealed_share : ndarray ``[row, col]``
             Sealed share. [-]
         """
-        old_sealed = self.sealed_share
-        change = sealed_share - old_sealed
-        with np.errstate(divide="ignore", invalid="ignore"):
-            sealing = np.where(change > 0.0, np.minimum(change / self._open_ground, 1.0), 0.0)
-            opening = np.where(change < 0.0, np.minimum(-change / old_sealed, 1.0), 0.0)
-        down = np.nan_to_num(sealing) * self.stock
-        up = np.nan_to_num(opening) * self.stock_sealed
-        self.stock += up - down
-        self.stock_sealed += down - up
+        exchange.seal(
+            (sealed_share - self.sealed_share).reshape(-1),
+            self.flat("open_ground"),
+            self.flat("sealed_share"),
+            self.flat("stock"),
+            self.flat("stock_sealed"),
+            0,
+            self.n_cell,
+        )
         self.open_share[...] = open_share
         self.sealed_share[...] = sealed_share
         self._open_ground[...] = _without_water(self.open_share)

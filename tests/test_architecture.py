@@ -30,7 +30,12 @@ MAY_IMPORT = {
     },
     "simulator.problems": {"simulator.errors"},
     "simulator.files": {"simulator.errors", "simulator.problems"},
-    "simulator.state": {"simulator.constants", "simulator.fields", "simulator.region.model"},
+    "simulator.state": {
+        "simulator.constants",
+        "simulator.fields",
+        "simulator.physics",
+        "simulator.region.model",
+    },
     "simulator.schedule": set(),
     "simulator.compat": set(),
     "simulator.parallel": set(),

@@ -212,6 +212,30 @@ def _integrate_row(
             mean[j], mean_nl[j] = integrate_layer(stock[j], inflow[j], k_lin[j], k_nl[j], exponent)
 
 
+@njit(cache=True)
+def _add(row: NDArray[np.float64], total: NDArray[np.float64]) -> None:
+    for j in range(row.size):
+        total[j] += row[j]
+
+
+@njit(cache=True)
+def _add_size(row: NDArray[np.float64], total: NDArray[np.float64]) -> None:
+    for j in range(row.size):
+        total[j] += abs(row[j])
+
+
+@njit(cache=True)
+def _subtract(row: NDArray[np.float64], total: NDArray[np.float64]) -> None:
+    for j in range(row.size):
+        total[j] -= row[j]
+
+
+@njit(cache=True)
+def _multiply(row: NDArray[np.float64], factor: NDArray[np.float64]) -> None:
+    for j in range(row.size):
+        row[j] *= factor[j]
+
+
 @njit(cache=True, error_model="numpy")
 def _close_block(
     flux: NDArray[np.float64],
@@ -241,75 +265,61 @@ def _close_block(
         # gather: amounts into gains, rates into the layer's linear and non-linear totals
         for s in range(n_slot):
             z = layer[s]
-            if kind[s] == INPUT:
-                for j in range(width):
-                    gain[z, j] += flux[m, s, start + j]
+            row = flux[m, s, start:stop]
+            if kind[s] == INPUT or kind[s] == UPWARD:
+                _add(row, gain[z])
             elif kind[s] == BYPASS:
-                for j in range(width):
-                    gain[z, j] -= flux[m, s, start + j]
-            elif kind[s] == UPWARD:
-                for j in range(width):
-                    gain[z, j] += flux[m, s, start + j]
-                if z + 1 < n_layer:
-                    for j in range(width):
-                        gain[z + 1, j] -= flux[m, s, start + j]
+                _subtract(row, gain[z])
             elif kind[s] == LOSS or kind[s] == DOWNWARD:
-                if nonlinear[s]:
-                    for j in range(width):
-                        k_nl[z, j] += flux[m, s, start + j]
-                else:
-                    for j in range(width):
-                        k_lin[z, j] += flux[m, s, start + j]
+                _add(row, k_nl[z] if nonlinear[s] else k_lin[z])
+            if kind[s] == UPWARD and z + 1 < n_layer:
+                _subtract(row, gain[z + 1])
         # solve from the top down, and turn rates into amounts
-        e = exponent[m]
         for z in range(n_layer):
-            _integrate_row(
-                stock[m, z, start:stop], gain[z], k_lin[z], k_nl[z], e, mean[z], mean_nl[z]
-            )
+            old = stock[m, z, start:stop]
+            _integrate_row(old, gain[z], k_lin[z], k_nl[z], exponent[m], mean[z], mean_nl[z])
             for s in range(n_slot):
-                if layer[s] != z or not (kind[s] == LOSS or kind[s] == DOWNWARD):
-                    continue
-                for j in range(width):
-                    amount = flux[m, s, start + j] * (mean_nl[z, j] if nonlinear[s] else mean[z, j])
-                    flux[m, s, start + j] = amount
+                if layer[s] == z and (kind[s] == LOSS or kind[s] == DOWNWARD):
+                    row = flux[m, s, start:stop]
+                    _multiply(row, mean_nl[z] if nonlinear[s] else mean[z])
                     if kind[s] == DOWNWARD and z + 1 < n_layer:
-                        gain[z + 1, j] += amount
-        # what the ledger says now, slot by slot, is what the stock becomes
-        expected[:] = 0.0
-        for z in range(n_layer):
+                        _add(row, gain[z + 1])
             for j in range(width):
-                scale[z, j] = stock[m, z, start + j]
-                new = stock[m, z, start + j] + gain[z, j]
-                new -= k_lin[z, j] * mean[z, j] + k_nl[z, j] * mean_nl[z, j]
-                gain[z, j] = max(new, 0.0)
+                left = old[j] + gain[z, j]
+                left -= k_lin[z, j] * mean[z, j] + k_nl[z, j] * mean_nl[z, j]
+                gain[z, j] = max(left, 0.0)  # from here on: the new stock
         for s in range(n_slot):
-            if kind[s] != SIGNED:
-                continue
-            z = layer[s]
-            for j in range(width):
-                amount = max(flux[m, s, start + j], -gain[z, j])
-                flux[m, s, start + j] = amount
-                gain[z, j] += amount
-        for s in range(n_slot):
-            z = layer[s]
-            leaves = kind[s] == LOSS or kind[s] == DOWNWARD or kind[s] == BYPASS
-            for j in range(width):
-                amount = flux[m, s, start + j]
-                scale[z, j] += abs(amount)
-                expected[z, j] += -amount if leaves else amount
-            if z + 1 < n_layer and (kind[s] == DOWNWARD or kind[s] == UPWARD):
+            if kind[s] == SIGNED:
+                row = flux[m, s, start:stop]
+                new = gain[layer[s]]
                 for j in range(width):
-                    amount = flux[m, s, start + j]
-                    expected[z + 1, j] += amount if kind[s] == DOWNWARD else -amount
-                    scale[z + 1, j] += abs(amount)
+                    row[j] = max(row[j], -new[j])
+                    new[j] += row[j]
+        # check: what the ledger says now, slot by slot, must be what the stock becomes
+        expected[:] = 0.0
+        scale[:] = 0.0
+        for s in range(n_slot):
+            z = layer[s]
+            row = flux[m, s, start:stop]
+            _add_size(row, scale[z])
+            if kind[s] == LOSS or kind[s] == DOWNWARD or kind[s] == BYPASS:
+                _subtract(row, expected[z])
+            else:
+                _add(row, expected[z])
+            if z + 1 < n_layer and (kind[s] == DOWNWARD or kind[s] == UPWARD):
+                _add_size(row, scale[z + 1])
+                if kind[s] == DOWNWARD:
+                    _add(row, expected[z + 1])
+                else:
+                    _subtract(row, expected[z + 1])
         for z in range(n_layer):
+            old = stock[m, z, start:stop]
             for j in range(width):
-                old = stock[m, z, start + j]
-                new = gain[z, j]
-                stock[m, z, start + j] = new
-                if not scale[z, j] <= 0.0:
-                    residual = abs((new - old) - expected[z, j]) / scale[z, j]
-                    worst = _worse(worst, residual)
+                size = scale[z, j] + old[j]
+                residual = abs((gain[z, j] - old[j]) - expected[z, j])
+                if not residual <= worst * size:
+                    worst = _worse(worst, residual / size)
+                old[j] = gain[z, j]
     return worst
 
 

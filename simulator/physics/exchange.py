@@ -324,3 +324,41 @@ def cell_mean(
             out[i] += share[c, i] * value[c, i]
     for i in range(start, stop):
         out[i] = out[i] / open_ground[i] if open_ground[i] > 0.0 else 0.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def seal(
+    change: Array,
+    open_ground: Array,
+    sealed: Array,
+    stock: Array,
+    stock_sealed: Array,
+    start: int,
+    stop: int,
+) -> None:
+    """Move metal between open and sealed soil with a change of the sealed share.
+
+    Sealing takes its share of the open stock under the pavement, unsealing gives its share of the
+    sealed stock back.
+
+    Parameters
+    ----------
+    change : ndarray ``[cell]``
+        New less old sealed share. [-]
+    open_ground, sealed : ndarray ``[cell]``
+        Old open and sealed shares. [-]
+    stock, stock_sealed : ndarray ``[metal, layer, cell]``
+        Changed in place; their sum stays. [kg m-2 of cell]
+    start, stop : int
+        Range of cells.
+    """
+    for i in range(start, stop):
+        if change[i] == 0.0:
+            continue
+        down = min(change[i] / open_ground[i], 1.0) if change[i] > 0.0 else 0.0
+        up = min(-change[i] / sealed[i], 1.0) if change[i] < 0.0 else 0.0
+        for m in range(stock.shape[0]):
+            for z in range(stock.shape[1]):
+                moved = down * stock[m, z, i] - up * stock_sealed[m, z, i]
+                stock[m, z, i] -= moved
+                stock_sealed[m, z, i] += moved
