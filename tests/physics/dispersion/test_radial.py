@@ -148,11 +148,11 @@ def test_amounts_grow_with_distance_and_never_exceed_the_emission(
             assert table[:, -1, [DRY, WET]].sum() <= 1.0 + 1e-12
 
 
-def test_slopes_keep_the_cubic_monotone(
-    tall_stack: Stack, particles: Mode, climate: Climate
-) -> None:
-    # Fritsch and Carlson: slopes of at most three times the secants on either side
-    table = table_of(tall_stack, particles, climate)
+def test_slopes_keep_the_cubic_monotone(climate: Climate) -> None:
+    # Fritsch and Carlson: slopes of at most three times the secants on either side; a hazard only
+    # where most of the plume is lost between two nodes
+    source = Stack(0.0, 0.0, 2.0, 0.5, 288.0, 1.0)
+    table = table_of(source, Mode("dust", (500e-6,), (1.0,), 8000.0), climate)
     secant = np.diff(table[:, :, :3], axis=1) / STEP
     slope = table[:, :, 3:]
     assert np.all(slope >= 0.0)

@@ -31,8 +31,8 @@ STACKS = {
     "E100": Stack(0.0, 0.0, 100.0, 3.0, 400.0, 15.0),
     "E30": Stack(0.0, 0.0, 30.0, 1.2, 380.0, 8.0),
 }
-# mass within 20 km over AERMOD's: bounds hold what was measured (dry 1.15 and 1.08, wet 1.26 and
-# 1.12), so that a change of the formulation shows
+# mass within 20 km over AERMOD's: bounds hold what was measured (dry 1.15 and 1.08, wet 1.18 and
+# 1.05), so that a change of the formulation shows
 DEPOSITED = {"E100": (1768.0, 288.72), "E30": (4541.5, 311.23)}  # kg dry, wet
 
 
@@ -62,7 +62,7 @@ def test_year_of_particles(matsu: Climate, name: str) -> None:
     at_20_km = int(np.log(2.0e4) / STEP)
     dry, wet = table[:, at_20_km, :2].sum(axis=0) * EMITTED / 1000.0
     assert 0.8 < dry / DEPOSITED[name][0] < 1.25
-    assert 0.8 < wet / DEPOSITED[name][1] < 1.35
+    assert 0.8 < wet / DEPOSITED[name][1] < 1.25
 
     rows = pd.read_csv(CASE / "results_period.csv").query("group == @name")
     x, y = rows["x_m"].to_numpy(), rows["y_m"].to_numpy()
