@@ -77,7 +77,7 @@ def _parcels(grid: Grid, side: int, rng: np.random.Generator) -> pd.DataFrame:
     left, top = x_min + col * size, y_max - row * size
     boxes = shapely.box(left, np.maximum(top - size, y_min), np.minimum(left + size, x_max), top)
     land = rng.choice(
-        LAND_CLASSES, rows * cols, p=[0.2, 0.1, 0.05, 0.05, 0.4, 0.04, 0.01, 0.08, 0.03, 0.04]
+        LAND_CLASSES, rows * cols, p=[0.2, 0.1, 0.05, 0.05, 0.4, 0.04, 0.01, 0.1, 0.05, 0.0]
     )
     built = np.isin(land, ["urban", "industrial"])
     impervious = np.where(built, rng.uniform(0.2, 0.7, land.size), 0.03)

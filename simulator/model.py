@@ -231,10 +231,10 @@ class Simulation(mesa.Model):
             self._balance(year)
         elif which is Phase.RECORD:
             self.recorder.record_year(self, year)
-        for process in self.processes:
-            if process.phase is which:
-                process.begin_year(year)
-                self.workers.run(process.book, 0, self.state.n_cell)
+        processes = [p for p in self.processes if p.phase is which]
+        for process in processes:
+            process.begin_year(year)
+        self.book(0, self.state.n_cell, processes)
         if which is Phase.CALIBRATION:
             self.calibrator.step()
 
@@ -261,10 +261,16 @@ class Simulation(mesa.Model):
 
     # -- what processes and agents ask for ---------------------------------------------------------
 
-    def book(self, start: int, stop: int) -> None:
-        """Let every process book the fluxes of a range of cells."""
-        for process in self.processes:
-            process.book(start, stop)
+    def book(self, start: int, stop: int, processes: Iterable[Process] | None = None) -> None:
+        """Let processes, by default all, book the fluxes of a range of cells."""
+        chosen = list(self.processes if processes is None else processes)
+
+        def block(a: int, b: int) -> None:
+            for process in chosen:
+                process.book(a, b)
+
+        if chosen:
+            self.workers.run(block, start, stop)
 
     def activity_factor(self, sector: str, year: int) -> float:
         """Activity of a sector in a year against that of its inventory. [-]."""

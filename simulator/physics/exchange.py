@@ -11,7 +11,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from simulator.physics.power import power_row
+
 Array = NDArray[np.float64]
+
+_ROW = 512
+_TINY = 1e-30  # content below which a metal counts as absent [kg kg-1]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -159,21 +164,25 @@ def dissolved_rate(
     flux, slot, start, stop
         As in :func:`area_weighted`; ``slot`` is that of the top layer.
     """
+    x = np.empty(_ROW)
+    steep = np.empty(_ROW)
+    bits = np.empty(_ROW, dtype=np.int64)
     for m in range(stock.shape[0]):
         e = exponent[m]
         for z in range(water.shape[0]):
-            for i in range(start, stop):
-                q = contact * water[z, i]
-                mass = soil_mass[z, i]
-                rate = 0.0
-                if q > 0.0 and mass > 0.0 and open_ground[i] > 0.0:
-                    most = q / pore_water[z, i]
-                    rate = q * coefficient[m, z, i] / mass
-                    if e != 0.0:
-                        x = stock[m, z, i] / (open_ground[i] * mass)
-                        rate = rate * x**e if x > 0.0 else (most if e < 0.0 else 0.0)
-                    rate = min(rate, most)
-                flux[m, slot + z, i] = rate
+            for a in range(start, stop, _ROW):
+                width = min(_ROW, stop - a)
+                for j in range(width):
+                    # tiny where there is nothing: the bound then takes over
+                    mass = open_ground[a + j] * soil_mass[z, a + j]
+                    x[j] = max(stock[m, z, a + j] / mass if mass > 0.0 else 0.0, _TINY)
+                power_row(x[:width], e, steep[:width], bits[:width])
+                for j in range(width):
+                    i = a + j
+                    q = contact * water[z, i]
+                    rate = q * coefficient[m, z, i] * steep[j] / soil_mass[z, i]
+                    some = q > 0.0 and soil_mass[z, i] > 0.0
+                    flux[m, slot + z, i] = min(rate, q / pore_water[z, i]) if some else 0.0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -158,7 +159,7 @@ def test_bits_do_not_depend_on_how_the_cells_are_split():
     results = []
     for edges in ([0, 701], [0, 1, 300, 555, 701], list(range(702))):
         f, m = flux.copy(), stock.copy()
-        for a, b in zip(edges[:-1], edges[1:], strict=True):
+        for a, b in itertools.pairwise(edges):
             close(f, m, exponent, a, b)
         results.append((f, m))
     for f, m in results[1:]:
