@@ -217,11 +217,6 @@ def test_overlap_is_judged_by_area(folder: Path, width: float, accepted: bool) -
     assert (check_region(folder) == []) is accepted
 
 
-@pytest.mark.parametrize("name", builtin_regions())
-def test_builtin_regions_are_good(name: str) -> None:
-    assert check_region(name) == []
-
-
 def test_names_and_paths_of_regions(small_region: Path) -> None:
     assert region_folder(small_region) == small_region
     assert region_folder(str(small_region)) == small_region
