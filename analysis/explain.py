@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pandas as pd
-import shapely
+import xarray as xr
 from numpy.typing import NDArray
 
-from analysis.runs import cell_of, grid_of, layer_name, metal_of, pathways_of, year_of, years_of
-from simulator.errors import RunError
+from analysis.runs import (
+    cell_of,
+    control_layer,
+    layer_name,
+    metal_of,
+    pathways_of,
+    year_of,
+    years_of,
+)
 from simulator.ledger import Pathway
 from simulator.record import RunFolder
-from simulator.region.model import Grid
 
 _COMPASS: Final = (
     "north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west"
@@ -58,11 +63,13 @@ class CellHistory:
         Name of its district; empty outside of all.
     metal : str
         Symbol.
+    control_layer : str
+        The first layer in words, ``top 20 cm``.
     layers : list of str
-        Depth of each layer in words; the first is the control layer.
+        Depth of each layer.
     years : ndarray ``[state]``
         Years at whose beginning the state was recorded.
-    content : ndarray ``[state, layer]``
+    content : ndarray of float32 ``[state, layer]``
         Content. [mg kg-1]
     stock : ndarray ``[state, layer]``
         Stock of open and sealed ground together, per area of the cell. [mg m-2]
@@ -81,9 +88,10 @@ class CellHistory:
     y: float
     district: str
     metal: str
+    control_layer: str
     layers: list[str]
     years: NDArray[np.int64]
-    content: NDArray[np.float64]
+    content: NDArray[np.float32]
     stock: NDArray[np.float64]
     pathways: list[Pathway]
     effect: NDArray[np.float64] | None
@@ -129,55 +137,35 @@ def explain(run: RunFolder, row: int, col: int, metal: str, year: int | None = N
     """
     metal, year = metal_of(run, metal), year_of(run, year)
     row, col = cell_of(run, row, col)
+    record = run.cell(row, col)
     years = years_of(run)
     years = years[years <= year]
-    grid = grid_of(run)
-    x, y = float(grid.x[col]), float(grid.y[row])
-    here = run.history.isel(y=row, x=col).sel(year=years).load()
-    stock = (here["stock"] + here["stock_sealed"]).sel(metal=metal)
-    land = here["open_share"].isel(year=-1)
+    here = record.history.sel(year=years)
+    x, y = float(here["x"]), float(here["y"])
+    land = here["open_share"].sel(year=year)
     shares = {str(c): float(v) for c, v in zip(land["land_class"].values, land.values, strict=True)}
-    shares["sealed"] = float(here["sealed_share"].isel(year=-1))
+    shares["sealed"] = float(here["sealed_share"].sel(year=year))
+    effect = None
+    if record.contributions is not None:
+        between = record.contributions.sel(metal=metal, year=years[:-1])
+        effect = between.transpose("year", "pathway", "layer").values
     return CellHistory(
-        row, col, x, y, _district(run, row, col), metal,
+        row, col, x, y, _district(run, here), metal,
+        control_layer(run),
         [layer_name(run, i) for i in range(here.sizes["layer"])],
         years,
-        here["content"].sel(metal=metal).transpose("year", "layer").values.astype(np.float64),
-        stock.transpose("year", "layer").values.astype(np.float64),
+        here["content"].sel(metal=metal).transpose("year", "layer").values,
+        record.stock.sel(metal=metal, year=years).transpose("year", "layer").values.astype(float),
         pathways_of(run),
-        _effects(run, row, col, metal, years),
+        effect,
         {name: share for name, share in shares.items() if share > 0.0},
-        _parcels(run, grid, row, col, year),
+        _parcels(record.parcels, year),
         near_sources(run, x, y, metal, year),
     )  # fmt: skip
 
 
-def _district(run: RunFolder, row: int, col: int) -> str:
-    number = int(run.history["district"][row, col])
-    return str(run.manifest["region"]["districts"].get(str(number), ""))
-
-
-def _effects(
-    run: RunFolder, row: int, col: int, metal: str, years: NDArray[np.int64]
-) -> NDArray[np.float64] | None:
-    """Signed effect of every pathway on every layer between the recorded states."""
-    ledger = run.ledger
-    if ledger is None:
-        return None
-    n_layer = run.history.sizes["layer"]
-    ledger_years = ledger["year"].values
-    pathways = pathways_of(run)
-    effect = np.zeros((years.size - 1, len(pathways), n_layer))
-    for k, pathway in enumerate(pathways):
-        amounts = ledger[pathway.name].isel(y=row, x=col).sel(metal=metal)
-        values = amounts.values.astype(np.float64).reshape(ledger_years.size, -1)
-        signs = np.array([pathway.signs(i, n_layer) for i in range(values.shape[1])])
-        for i, (begin, end) in enumerate(itertools.pairwise(years)):
-            inside = (ledger_years >= begin) & (ledger_years < end)
-            if not inside.any():
-                raise RunError(f"the ledger of the run has no entry for {begin} to {end - 1}")
-            effect[i, k] = values[inside].sum(axis=0) @ signs
-    return effect
+def _district(run: RunFolder, here: xr.Dataset) -> str:
+    return str(run.manifest["region"]["districts"].get(str(int(here["district"])), ""))
 
 
 def near_sources(
@@ -216,31 +204,22 @@ def compass(east: float, north: float) -> str:
     return _COMPASS[round(math.degrees(math.atan2(east, north)) / 45.0) % 8]
 
 
-def _parcels(run: RunFolder, grid: Grid, row: int, col: int, year: int) -> list[CellParcel]:
-    """Parcels in a cell at the beginning of a year, the largest first."""
-    table = run.parcels
-    first = table[table["geometry"].notna()]
-    size = grid.cell_size
-    x, y = grid.x_min + col * size, grid.y_max - (row + 1) * size
-    cell = shapely.box(x, y, x + size, y + size)
-    outlines = shapely.from_wkb(first["geometry"].to_numpy())
-    touching = np.flatnonzero(shapely.intersects(outlines, cell))
-    shares = shapely.area(shapely.intersection(outlines[touching], cell)) / grid.cell_area
-    order = np.argsort(-shares, kind="stable")
+def _parcels(table: pd.DataFrame, year: int) -> list[CellParcel]:
+    """Parcels of a cell at the beginning of a year, the largest first."""
     found = []
-    for k in order[shares[order] > 0.0]:
-        parcel = int(first["id"].iloc[touching[k]])
-        past = table[(table["id"] == parcel) & (table["year"] <= year)]
+    for _, rows in table[table["year"] <= year].groupby("id", sort=False):
+        last = rows.iloc[-1]
         found.append(
             CellParcel(
-                parcel, str(past["land_class"].iloc[-1]), float(shares[k]),
-                float(past["impervious"].iloc[-1]), _changes(past),
+                int(last["id"]), str(last["land_class"]), float(last["share"]),
+                float(last["impervious"]), _changes(rows),
             )
         )  # fmt: skip
     return found
 
 
 def _changes(past: pd.DataFrame) -> list[str]:
+    """Changes of land class; rows of a new sealed share alone are none."""
     classes = past["land_class"].astype(str).tolist()
     years = past["year"].tolist()
     return [
@@ -255,10 +234,10 @@ def why(history: CellHistory) -> str:
     first, last = history.content[0, 0], history.content[-1, 0]
     begin, end = history.years[0], history.years[-1]
     if history.years.size < 2:
-        return f"In {begin} the top {history.layers[0]} hold {last:.3g} mg/kg of {history.metal}."
+        return f"{history.metal} in the {history.control_layer}: {last:.4g} mg/kg in {begin}."
     verb = "rose" if last > first else "fell" if last < first else "stayed"
     text = (
-        f"{history.metal} in the top {history.layers[0]} {verb} from {first:.4g} to {last:.4g} "
+        f"{history.metal} in the {history.control_layer} {verb} from {first:.4g} to {last:.4g} "
         f"mg/kg between {begin} and {end} ({100.0 * (last / first - 1.0):+.1f} %)."
     )
     if history.effect is None:

@@ -65,6 +65,7 @@ def write_geotiff(run: RunFolder, out: Path, metal: str, years: Sequence[int]) -
         "nodata": float("nan"),
         "compress": "deflate",
         "predictor": 3,
+        "interleave": "band",
         "tiled": True,
         "blockxsize": 256,
         "blockysize": 256,
@@ -120,12 +121,10 @@ def write_netcdf(run: RunFolder, out: Path, metals: Sequence[str], years: Sequen
 def _state(run: RunFolder, metals: Sequence[str], year: int, first: int) -> xr.Dataset:
     """State at the beginning of one year, its time in days since the first year."""
     state = run.history.sel(metal=list(metals), year=[year]).load()
-    for variable in state.variables.values():
-        variable.encoding = {}
     origin = datetime.date(first, 1, 1)
     days = (datetime.date(year, 1, 1) - origin).days
     state = state.assign_coords(time=("year", np.array([days], dtype=np.int32)))
-    state = state.swap_dims(year="time")
+    state = state.swap_dims(year="time").reset_coords("spatial_ref")
     # The dimensions of a variable of CF come in the order T, Z, Y, X, others to the left of Z.
     state = state.transpose("time", "metal", "land_class", "layer", "y", "x", ...)
     state["time"].attrs = {
@@ -137,6 +136,12 @@ def _state(run: RunFolder, metals: Sequence[str], year: int, first: int) -> xr.D
     }
     state["year"].attrs = {"long_name": "year at whose beginning the state holds", "units": "1"}
     state.attrs = {**state.attrs, "Conventions": "CF-1.11", **_origin(run)}
+    for name, variable in state.variables.items():
+        # How it is stored in the run does not hold here; coordinates have no missing values.
+        variable.encoding = {"_FillValue": None} if name in state.coords else {}
+        if name in state.data_vars and {"y", "x"} <= set(variable.dims):
+            variable.attrs["grid_mapping"] = "spatial_ref"
+    state["depth"].attrs["bounds"] = "depth_bounds"
     return state
 
 
@@ -176,7 +181,7 @@ def write_csv(run: RunFolder, out: Path, metals: Sequence[str], years: Sequence[
             ("content_mg_kg", pa.float32()),
         ]
     )
-    options = pyarrow.csv.WriteOptions(quoting_style="needed", quoting_header="none")
+    options = pyarrow.csv.WriteOptions(quoting_style="none", quoting_header="none")
     with (
         replacing(path) as beside,
         pyarrow.csv.CSVWriter(str(beside), schema, write_options=options) as writer,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.figure import Figure
@@ -85,7 +86,7 @@ def overview_map(run: RunFolder, metal: str, year: int | None = None) -> Figure:
 def _figure(grid: Grid, panels: int) -> tuple[Figure, list[Axes]]:
     rows, cols = grid.shape
     height = float(np.clip(5.4 * rows / cols, 3.5, 8.0))
-    figure = Figure(figsize=(6.6 * panels, height + 1.7), layout="constrained")
+    figure = Figure(figsize=(6.6 * panels, height + 1.2), layout="constrained")
     axes = figure.subplots(1, panels, squeeze=False)[0]
     return figure, list(axes)
 
@@ -94,7 +95,7 @@ def _draw_content(axes: Axes, run: RunFolder, metal: str, year: int) -> None:
     values = content(run, metal, year)
     low, high = np.nanpercentile(values, _WITHIN)
     _draw(axes, run, year, values, CONTENT_PALETTE, Normalize(low, high), _SOIL_UNIT)
-    axes.set_title(f"Content of {metal} in the top {control_layer(run)}, {year}", fontsize=11)
+    axes.set_title(f"Content of {metal} in the {control_layer(run)}, {year}", fontsize=11)
 
 
 def _draw_change(axes: Axes, run: RunFolder, metal: str, first: int, year: int) -> None:
@@ -133,7 +134,8 @@ def _draw(
         interpolation="nearest", zorder=2,
     )  # fmt: skip
     shown = values[np.isfinite(values) & ~water]
-    beyond = (bool((shown < norm.vmin).any()), bool((shown > norm.vmax).any()))
+    low, high = image.get_clim()
+    beyond = (bool((shown < low).any()), bool((shown > high).any()))
     extend = {(0, 0): "neither", (1, 0): "min", (0, 1): "max", (1, 1): "both"}[beyond]
     bar = axes.figure.colorbar(image, ax=axes, extend=extend, fraction=0.046, pad=0.02)
     bar.set_label(unit)
@@ -151,13 +153,16 @@ def _finish(figure: Figure, panels: Iterable[Axes], run: RunFolder, metal: str, 
     places = zip(sources["x"], sources["y"], strict=True)
     inside = np.array([grid.cell_of(x, y) is not None for x, y in places], dtype=bool)
     handles = _draw_sources(list(panels), sources[inside])
-    if (~inside).any():
-        outside = f"{(~inside).sum()} more sources outside the map"
-        handles.append(Line2D([], [], linestyle="none", label=outside))
     handles.append(Patch(facecolor=_WATER, edgecolor="none", label="mostly water"))
     if not np.isfinite(content(run, metal, year)).all():
         handles.append(Patch(facecolor=_NO_SOIL, edgecolor="0.7", label="no soil data"))
-    figure.legend(handles=handles, loc="outside lower center", ncols=4, fontsize=8, frameon=False)
+    if (~inside).any():
+        outside = f"{(~inside).sum()} more sources outside the map"
+        handles.append(Line2D([], [], linestyle="none", label=outside))
+    columns = min(len(handles), 5)
+    figure.legend(
+        handles=handles, loc="outside lower center", ncols=columns, fontsize=8, frameon=False
+    )
     manifest = run.manifest
     figure.suptitle(f"{manifest['region']['title']} \N{EN DASH} {run_name(run)}", fontsize=12)
     if manifest["illustrative"]:
@@ -170,10 +175,10 @@ def _finish(figure: Figure, panels: Iterable[Axes], run: RunFolder, metal: str, 
             )  # fmt: skip
 
 
-def _draw_sources(panels: list[Axes], sources: pd.DataFrame) -> list[Line2D]:
-    handles = []
+def _draw_sources(panels: list[Axes], sources: pd.DataFrame) -> list[Artist]:
+    handles: list[Artist] = []
     for i, (sector, group) in enumerate(sources.groupby("sector", sort=True)):
-        style = {
+        style: dict[str, Any] = {
             "marker": _MARKERS[i % len(_MARKERS)],
             "markersize": 6.5,
             "markerfacecolor": "white",
@@ -187,9 +192,13 @@ def _draw_sources(panels: list[Axes], sources: pd.DataFrame) -> list[Line2D]:
 
 
 def _sources(run: RunFolder, metal: str, year: int) -> pd.DataFrame:
-    """Sources that emitted the metal by the beginning of a year: ``id, sector, x, y``."""
-    table = run.sources
-    table = table[(table["metal"] == metal) & (table["year"] < year) & (table["kg_per_yr"] > 0.0)]
+    """Sources that emitted the metal before a year (at the start: in the first one)."""
+    table, first = run.sources, int(years_of(run)[0])
+    table = table[
+        (table["metal"] == metal)
+        & (table["year"] < max(year, first + 1))
+        & (table["kg_per_yr"] > 0.0)
+    ]
     return table.drop_duplicates("id")[["id", "sector", "x", "y"]].reset_index(drop=True)
 
 

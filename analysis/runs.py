@@ -59,7 +59,7 @@ def find_run(run: str | Path, runs: Path = RUNS) -> Path:
 
 def run_name(run: RunFolder) -> str:
     """Name of a run, finished or not."""
-    return run.path.name.removesuffix(PARTIAL)
+    return str(run.manifest["name"])
 
 
 def metal_of(run: RunFolder, metal: str) -> str:
@@ -70,7 +70,7 @@ def metal_of(run: RunFolder, metal: str) -> str:
             return name
     raise InputError(
         Problem(
-            f"metal {metal!r}", "is not in the run", f"its metals are {', '.join(known)}",
+            f"metal {metal!r}", "is not in the run", "metals are named by their symbols",
             suggest(metal, known),
         )
     )  # fmt: skip
@@ -144,8 +144,8 @@ def pathways_of(run: RunFolder) -> list[Pathway]:
 
 
 def control_layer(run: RunFolder) -> str:
-    """Depth of the control layer in words: ``0-20 cm``."""
-    return layer_name(run, 0)
+    """Name the control layer: ``top 20 cm``."""
+    return f"top {100.0 * run.manifest['layer_thickness'][0]:.0f} cm"
 
 
 def layer_name(run: RunFolder, layer: int) -> str:

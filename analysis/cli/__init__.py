@@ -5,6 +5,8 @@ The modules import what takes time inside their commands, so that ``--help`` ans
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -40,6 +42,7 @@ def main(
 
     Start with: metalscape run
     """
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
 
 
 region = typer.Typer(no_args_is_help=True, help="Make regions.")
@@ -48,9 +51,17 @@ region.command()(inputs.build)
 scores = typer.Typer(no_args_is_help=True, help="Hold a run against measurements.")
 scores.command()(score.samples)
 
-for command in (run.run, run.resume, run.branch, inspect.inspect, export.export):
-    app.command()(command)
-for command in (inputs.check, inputs.scenarios, inputs.regions):
-    app.command()(command)
+_commands: tuple[Callable[..., None], ...] = (
+    run.run,
+    run.resume,
+    run.branch,
+    inspect.inspect,
+    export.export,
+    inputs.check,
+    inputs.scenarios,
+    inputs.regions,
+)
+for _command in _commands:
+    app.command()(_command)
 app.add_typer(region, name="region")
 app.add_typer(scores, name="score")

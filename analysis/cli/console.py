@@ -26,7 +26,7 @@ _PLAIN_WIDTH: Final = 110
 class Commands(TyperGroup):
     """A group of commands whose foreseen errors are told as text, without a traceback."""
 
-    def invoke(self, ctx: typer.Context) -> Any:
+    def invoke(self, ctx: Any) -> Any:
         """Run the command; turn an error into a message and an exit code."""
         try:
             return super().invoke(ctx)
@@ -90,10 +90,19 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(v) for v in value]
     if hasattr(value, "tolist"):  # numpy arrays and scalars
-        return _plain(value.tolist())
+        return _plain(_doubles(value).tolist())
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
+
+
+def _doubles(values: Any) -> Any:
+    """Single precision as the doubles with the same few digits: 0.134, not 0.1340000033."""
+    import numpy as np
+
+    if values.dtype != np.float32:
+        return values
+    return np.array([float(str(v)) for v in values.ravel()]).reshape(values.shape)
 
 
 def number(value: float, digits: int = 3) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import typer
 
-from analysis.cli.console import console, number, print_json, say
+from analysis.cli.console import console, counted, number, print_json, say
 from analysis.cli.describe import plain_table
 from analysis.cli.inputs import Json
 from simulator.errors import InputError, Problem
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
     from analysis.explain import CellHistory
     from simulator.record import RunFolder
 
-#: Columns that the years are summed into.
-_PERIODS = 4
+#: Columns that the years are summed into, and the width below which it is half as many.
+_PERIODS, _NARROW = 4, 100
+#: Significant digits of the stock in the budget, whose columns add up in the digits shown.
+_DIGITS = 6
 
 
 def inspect(
@@ -125,25 +128,30 @@ def print_budget(history: CellHistory) -> None:
     """Print the budget of the control layer: stock, what came, what went, stock."""
     assert history.effect is not None
     years, stock = history.years, history.stock[:, 0]
-    edges = period_edges(years.size - 1)
+    out = console()
+    edges = period_edges(years.size - 1, _PERIODS if out.width >= _NARROW else _PERIODS // 2)
     spans = list(itertools.pairwise(edges))
     spans += [(years.size - 2, years.size - 1)] if len(spans) > 1 else []
     spans += [(0, years.size - 1)] if len(spans) > 1 else []
     columns = [span_name(int(years[a]), int(years[b])) for a, b in spans]
-    # Two equal names would be the last year and a period of that year alone.
-    table = plain_table(f"mg m-2, {history.layers[0]}", *columns, right=tuple(columns))
-    table.add_row("stock at the start", *(number(stock[a], 5) for a, _ in spans), style="bold")
+    table = plain_table(f"mg m-2, {history.control_layer}", *columns, right=tuple(columns))
+    decimals = max(0, _DIGITS - 1 - math.floor(math.log10(stock.max()))) if stock.max() > 0 else 0
+
+    def amount(value: float, sign: str = "") -> str:
+        return f"{value:{sign}.{decimals}f}"
+
+    table.add_row("stock at the start", *(amount(stock[a]) for a, _ in spans), style="bold")
     effect = history.effect[:, :, 0]
     total = effect.sum(axis=0)
     for k in np.argsort(-total, kind="stable"):
         if np.any(effect[:, k]):
-            cells = (signed(effect[a:b, k].sum()) for a, b in spans)
+            cells = (amount(effect[a:b, k].sum(), "+") for a, b in spans)
             table.add_row(history.pathways[k].label, *cells)
-    table.add_row("stock at the end", *(number(stock[b], 5) for _, b in spans), style="bold")
+    table.add_row("stock at the end", *(amount(stock[b]) for _, b in spans), style="bold")
     table.add_row(
         "content at the end, mg/kg", *(number(history.content[b, 0], 4) for _, b in spans)
     )
-    console().print(table)
+    out.print(table)
     say(
         f"Each column adds up; largest residual of a year and layer "
         f"{np.abs(history.residual).max():.1e} mg m-2 ({history.relative_residual:.1e} relative). "
@@ -155,7 +163,7 @@ def print_states(history: CellHistory) -> None:
     """Print content and stock of the control layer by year."""
     columns = ("content, mg/kg", "stock, mg m-2")
     table = plain_table("year", *columns, right=columns)
-    for i in period_edges(history.years.size - 1):
+    for i in period_edges(history.years.size - 1, _PERIODS):
         table.add_row(
             str(history.years[i]), number(history.content[i, 0], 4), number(history.stock[i, 0], 5)
         )
@@ -174,7 +182,8 @@ def print_parcels(history: CellHistory) -> None:
         )  # fmt: skip
     console().print(table)
     if len(history.parcels) > len(shown):
-        say(f"and {len(history.parcels) - len(shown)} smaller parcels")
+        more = counted(len(history.parcels) - len(shown), "smaller parcel")
+        say(f"and {more}")
 
 
 def print_sources(history: CellHistory) -> None:
@@ -192,16 +201,17 @@ def print_sources(history: CellHistory) -> None:
     console().print(table)
 
 
-def period_edges(n: int) -> list[int]:
-    """Edges of up to four periods of ``n`` intervals, as even as they can be."""
-    return sorted({round(i * n / _PERIODS) for i in range(_PERIODS + 1)})
+def period_edges(n: int, periods: int) -> list[int]:
+    """Edges of at most ``periods`` periods of ``n`` intervals, as even as they can be.
+
+    Examples
+    --------
+    >>> period_edges(50, 4), period_edges(2, 4), period_edges(0, 4)
+    ([0, 12, 25, 38, 50], [0, 1, 2], [0])
+    """
+    return sorted({(2 * i * n + periods) // (2 * periods) for i in range(periods + 1)})
 
 
 def span_name(begin: int, end: int) -> str:
     """Name the years from ``begin`` to before ``end``."""
     return str(begin) if end - begin == 1 else f"{begin}-{end - 1}"
-
-
-def signed(value: float) -> str:
-    """Amount with its sign; small ones keep their digits."""
-    return f"{'+' if value > 0.0 else '-'}{number(abs(value))}" if value else "0"

@@ -25,6 +25,9 @@ Threads = Annotated[
     int | None,
     typer.Option(min=1, help="Threads; all processors by default. Results do not depend on it."),
 ]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Replace a run of that name, once this one is finished.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only what went wrong.")]
 
 
@@ -36,9 +39,7 @@ def run(
         str | None, typer.Option(help="Name of the run; that of the scenario by default.")
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder that the run is put into.")] = Path("runs"),
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace a finished run of that name.")
-    ] = False,
+    overwrite: Overwrite = False,
     threads: Threads = None,
     quiet: Quiet = False,
 ) -> None:
@@ -47,7 +48,8 @@ def run(
     from simulator.record import ZarrRecorder
     from simulator.scenario import DEFAULT_SCENARIO
 
-    checked, region = read_both(scenario or DEFAULT_SCENARIO)
+    with preparing("checking the scenario and its region", quiet):
+        checked, region = read_both(scenario or DEFAULT_SCENARIO)
     folder = out / safe_name(name or checked.name)
     if not quiet:
         say(scenario_line(checked), "bold")
@@ -56,6 +58,9 @@ def run(
     with preparing("preparing the region, soils and plumes", quiet):
         recorder = ZarrRecorder(folder, overwrite=overwrite)
         sim = Simulation(region, checked, recorder=recorder, threads=threads)
+    if not quiet:
+        for warning in sim.parameters.warnings:
+            say(f"note: {warning}", "yellow")
     simulate(sim, folder, quiet)
 
 
@@ -83,6 +88,7 @@ def branch(
     name: Annotated[
         str | None, typer.Option(help="Name of the new run; that of its scenario by default.")
     ] = None,
+    overwrite: Overwrite = False,
     threads: Threads = None,
     quiet: Quiet = False,
 ) -> None:
@@ -94,7 +100,7 @@ def branch(
     checked, _ = read_both(str(scenario))
     folder = parent.parent / safe_name(name or checked.name)
     with preparing(f"taking {parent.name} to {at}", quiet):
-        sim = record.branch(parent, at, checked, folder, threads=threads)
+        sim = record.branch(parent, at, checked, folder, overwrite, threads)
     if not quiet:
         say(scenario_line(checked), "bold")
     simulate(sim, folder, quiet)
@@ -174,10 +180,13 @@ def closing_table(run: RunFolder) -> None:
             percent(row.above_start), percent(row.above_end),
         )  # fmt: skip
     console().print(table)
+    parameters = run.manifest["parameters"]
     say(
-        f"content: mean of the top {control_layer(run)} of all soil cells. in, out: of the whole "
+        f"content: mean of the {control_layer(run)} of all soil cells. in, out: of the whole "
         f"column, mean of the years.\nabove: share of soil cells above the {STANDARD}.\n"
-        f"balance: largest relative residual {run.manifest['largest_residual']:.1e}"
+        f"balance: largest relative residual {run.manifest['largest_residual']:.1e}\n"
+        f"parameters: {len(parameters['used'])} values used, {len(parameters['recalled'])} of them "
+        "recalled, still to be checked (manifest.json)"
     )
 
 

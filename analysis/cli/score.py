@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -45,22 +46,23 @@ def samples(
         f"{result.samples - result.outside} inside the grid in "
         f"{counted(result.cells, 'cell')}, {result.outside} outside"
     )
-    columns = ("n", "observed", "predicted", "bias", "RMSE", "log RMSE", "R2", "FAC2", "Spearman")
-    table = plain_table("metal", *columns, "left out", right=columns)
+    columns = (
+        "n", "obs.", "pred.", "bias", "RMSE", "log\nRMSE", "R2", "FAC2", "rank\nr", "no\nsoil",
+    )  # fmt: skip
+    table = plain_table("metal", *columns, right=columns)
     for metal, entry in result.metals.items():
         s = entry.scores
-        left_out = f"{entry.without_soil} without soil" if entry.without_soil else ""
         values = (
             number(s.mean_observed), number(s.mean_predicted), number_signed(s.bias),
-            number(s.rmse), number(s.log_rmse), number_signed(s.r2), percent(s.fac2),
-            number_signed(s.spearman),
+            number(s.rmse), number(s.log_rmse), two_decimals(s.r2), percent(s.fac2),
+            two_decimals(s.spearman),
         )  # fmt: skip
-        table.add_row(metal, str(s.n), *values, left_out)
+        table.add_row(metal, str(s.n), *values, str(entry.without_soil))
     console().print(table)
     say(
-        f"observed and predicted (means), bias (predicted less observed) and RMSE in {unit}; "
-        "log RMSE of log10.\nR2: 1 - SSE/SST, 0 is as good as the observed mean. "
-        "FAC2: share within a factor of two."
+        f"obs., pred.: means; bias: predicted less observed; they and RMSE in {unit}. log RMSE: of "
+        "log10.\nR2: 1 - SSE/SST, 0 is as good as the observed mean. FAC2: share within a factor "
+        "of two.\nrank r: Spearman. no soil: measured in cells without soil and left out."
     )
 
 
@@ -68,3 +70,8 @@ def number_signed(value: float) -> str:
     """Number with a minus sign where it is negative."""
     text = number(abs(value))
     return f"-{text}" if value < 0.0 and text != "0" else text
+
+
+def two_decimals(value: float) -> str:
+    """Score without unit; a dash where there is none."""
+    return f"{value:.2f}" if math.isfinite(value) else "-"
