@@ -311,8 +311,9 @@ class Simulation(mesa.Model):
         self.close()
 
     def close(self) -> None:
-        """Let go of threads and of Mesa's hold on the model."""
+        """Let go of threads, of the recorder's files and of Mesa's hold on the model."""
         self.workers.close()
+        self.recorder.close()
         compat.forget(self)
 
 

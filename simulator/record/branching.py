@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from simulator.record.checkpoint import (
     newest_checkpoint,
     read_checkpoint,
 )
+from simulator.record.recorder import NullRecorder
 from simulator.record.restart import check_pathways, restore, same_region
 from simulator.record.run_folder import RunFolder
 from simulator.record.writer import recorded_years
@@ -73,17 +75,24 @@ def branch(
     region = same_region(run, read_region(scenario.region))
     recorder = ZarrRecorder(out, overwrite)
     checkpoint = newest_checkpoint(run.path / layout.CHECKPOINTS, latest=at)
+    earlier = copy.deepcopy(options)  # two simulations cannot share processes
     sim = Simulation(region, scenario, recorder=recorder, threads=threads, **options)
-    check_pathways(run, sim)
-    recorder.begin_branch(sim, run.path, checkpoint, at)
-    if checkpoint.year < at:
-        settings = {"recorder": recorder, "threads": threads, **options}
-        with Simulation(region, run.scenario, **settings) as past:
-            restore(past, checkpoint)
-            while past.year < at:
-                past.step()
-        checkpoint = read_checkpoint(checkpoint_file(recorder.partial / layout.CHECKPOINTS, at))
-    restore(sim, _without_derived(checkpoint, run.scenario, sim))
+    try:
+        check_pathways(run, sim)
+        recorder.begin_branch(sim, run.path, checkpoint, at)
+        if checkpoint.year < at:
+            with Simulation(region, run.scenario, threads=threads, **earlier) as past:
+                restore(past, checkpoint)
+                past.recorder = recorder
+                while past.year < at:
+                    past.step()
+                past.recorder = NullRecorder()  # ours stays open
+            file = checkpoint_file(recorder.partial / layout.CHECKPOINTS, at)
+            checkpoint = read_checkpoint(file)
+        restore(sim, _without_derived(checkpoint, run.scenario, sim))
+    except BaseException:
+        sim.close()
+        raise
     return sim
 
 

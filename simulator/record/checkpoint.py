@@ -82,8 +82,8 @@ def read_checkpoint(path: Path) -> Checkpoint:
         If it is truncated or corrupt (every array carries a checksum), or of another format.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {key: file[key] for key in file.files}
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            arrays = {key: stored[key] for key in stored.files}
         version, year = int(arrays.pop("format")), int(arrays.pop("year"))
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
         raise RunError(f"checkpoint {path} cannot be read: {error}") from error

@@ -9,6 +9,7 @@ import json
 import platform
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -92,7 +93,7 @@ def describe_course(sim: Simulation) -> dict[str, Any]:
         "python": platform.python_version(),
         "platform": platform.platform(),
         "processor": platform.processor() or platform.machine(),
-        "libraries": {name: importlib.metadata.version(name) for name in _LIBRARIES},
+        "libraries": _library_versions(),
         "parameters": {
             "overridden": {i: parameters[i].value for i in parameters.overridden},
             "used": list(parameters.used),
@@ -103,6 +104,11 @@ def describe_course(sim: Simulation) -> dict[str, Any]:
             {row.source for row in used} | {layer.source for layer in sim.region.layers.values()}
         ),
     }
+
+
+@cache
+def _library_versions() -> dict[str, str]:
+    return {name: importlib.metadata.version(name) for name in _LIBRARIES}
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:

@@ -20,6 +20,9 @@ class Recorder:
     def finish(self, sim: Simulation) -> None:
         """After the last year."""
 
+    def close(self) -> None:
+        """Let go of what it holds open, whether the run is finished or not."""
+
 
 class NullRecorder(Recorder):
     """Records nothing."""

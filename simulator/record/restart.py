@@ -55,9 +55,13 @@ def resume(folder: str | Path, threads: int | None = None, **options: Any) -> Si
             "branch again"
         )
     sim = Simulation(region, run.scenario, threads=threads, **options)
-    check_pathways(run, sim)
-    sim.recorder = ZarrRecorder.resume(run.path, sim, checkpoint)
-    restore(sim, checkpoint)
+    try:
+        check_pathways(run, sim)
+        sim.recorder = ZarrRecorder.resume(run.path, sim, checkpoint)
+        restore(sim, checkpoint)
+    except BaseException:
+        sim.close()
+        raise
     _log.info("%s goes on from the beginning of %d", run.path, checkpoint.year)
     return sim
 

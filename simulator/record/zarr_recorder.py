@@ -58,22 +58,22 @@ class ZarrRecorder(Recorder):
 
     def record_year(self, sim: Simulation, year: int) -> None:
         """Record the fluxes of a year and the state at its end."""
-        if self._writer is None:
-            raise RunError(f"{self.partial}: recording begins with run(), before the first year")
+        writer = self._open()
         with layout.telling(self.partial, f"cannot record {year}"):
-            self._writer.write_fluxes(sim, year)
-            if self._writer.is_recorded(year + 1):
-                self._writer.write_state(sim, year + 1)
+            writer.write_fluxes(sim, year)
+            if writer.is_recorded(year + 1):
+                writer.write_state(sim, year + 1)
 
     def finish(self, sim: Simulation) -> None:
         """Complete the manifest and give the folder its name; nothing if that was done."""
-        if self._finished or self._writer is None:
+        if self._finished:
             return
+        writer = self._open()
         self._refuse_to_destroy(self.folder)
         with layout.telling(self.partial, "cannot finish the run"):
-            self._writer.manifest |= {"status": FINISHED, "finished": utc_now()}
-            self._writer.write_manifest(sim, sim.end)
-            self._writer.close()
+            writer.manifest |= {"status": FINISHED, "finished": utc_now()}
+            writer.write_manifest(sim, sim.end)
+            self.close()
             old = layout.replaced_folder(self.folder)
             if self.folder.exists():
                 shutil.rmtree(old, ignore_errors=True)
@@ -81,6 +81,12 @@ class ZarrRecorder(Recorder):
             self.partial.rename(self.folder)
             shutil.rmtree(old, ignore_errors=True)
         self._finished = True
+
+    def close(self) -> None:
+        """Let others write to the folder; nothing more is recorded."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
 
     # -- going on ----------------------------------------------------------------------------------
 
@@ -141,6 +147,14 @@ class ZarrRecorder(Recorder):
             self._writer.write_manifest(sim, checkpoint.year)
 
     # -- helpers -----------------------------------------------------------------------------------
+
+    def _open(self) -> RunWriter:
+        if self._writer is None:
+            raise RunError(
+                f"{self.partial} is not open for recording: a run is recorded from its first year, "
+                "by run(), until the simulation is closed"
+            )
+        return self._writer
 
     def _create(self, sim: Simulation, parent: dict[str, Any] | None = None) -> RunWriter:
         self._refuse_to_destroy(self.folder, self.partial)
