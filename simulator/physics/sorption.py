@@ -1,6 +1,6 @@
 r"""Metal in soil solution from the total content of the soil.
 
-All metals share one form, the transfer function of Otte et al. (2000, table 16),
+All metals share one form, that of the transfer functions of Otte et al. (2000, table 16),
 
 .. math:: \log_{10} c = p + r \log_{10} OC + s \log_{10} clay + m\,pH + n \log_{10} X
 
