@@ -161,7 +161,6 @@ def test_large_maps_are_cut_into_tiles_of_one_metal(region):
 def test_tiled_maps_hold_the_same_numbers(region, scenario, straight, tmp_path, monkeypatch):
     """Bands and tiles that do not divide the grid."""
     monkeypatch.setattr("simulator.record.axes.TILE", 7)
-    monkeypatch.setattr("simulator.record.zarr_maps.TILE", 7)
     run = record(region, scenario, tmp_path / "run")
     assert run.history.stock.encoding["chunks"] == (1, 1, 3, 7, 7)
     for name in ("stock", "content"):
