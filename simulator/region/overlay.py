@@ -22,8 +22,10 @@ from scipy.sparse import csr_array
 from simulator.errors import InputError, Problem
 from simulator.region.model import Grid
 
-#: Largest excess of a cell's covered share over 1 that is rounding and not an overlap. [-]
-OVERLAP_TOLERANCE: Final = 1.0e-9
+#: Largest excess of a cell's covered share over 1 that comes from rounded coordinates: slivers
+#: along slanted edges. Beyond it parcels overlap. [-]
+OVERLAP_TOLERANCE: Final = 1.0e-2
+_ROUNDING: Final = 1.0e-9
 
 #: Shares below this are rounding residue of ground that the polygon does not touch. [-]
 _RESIDUE: Final = 1.0e-12
@@ -85,6 +87,16 @@ def overlay(
         (np.concatenate(shares), (np.concatenate(cells), parcel)), shape=(grid.size, shapes.size)
     )
     _refuse_overlap(grid, matrix, shapes, np.arange(shapes.size) if ids is None else ids)
+    return _without_slivers(matrix)
+
+
+def _without_slivers(matrix: csr_array) -> csr_array:
+    """Scale the rows of cells that are covered a little more than once, so that they sum to 1."""
+    total = matrix.sum(axis=1)
+    over = total > 1.0 + _ROUNDING
+    if over.any():
+        scale = np.where(over, 1.0 / total, 1.0)
+        matrix.data *= np.repeat(scale, np.diff(matrix.indptr))
     return matrix
 
 

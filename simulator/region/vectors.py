@@ -22,7 +22,7 @@ MAX_PARCELS = 128 * MIB
 ZONES = ("open", "protected")
 PROPERTIES = ("id", "land_class", "impervious", "zone")
 #: Overlap of two parcels that is taken for rounding of coordinates, by share of a cell.
-OVERLAP_TOLERANCE = 1e-9
+OVERLAP_TOLERANCE = 1e-3
 #: Problems of single features after which the rest are not looked at.
 ENOUGH = 20
 

@@ -154,6 +154,15 @@ def test_area_of_a_parcel_does_not_depend_on_the_cells(factor: float, seed: int)
     )
 
 
+def test_slivers_of_rounded_coordinates_are_scaled_away() -> None:
+    """Two halves that overlap by 0.2 m along their common edge: the cell is covered once."""
+    grid = Grid("EPSG:32651", 0.0, 100.0, 100.0, (1, 1))
+    halves = [shapely.box(0, 0, 50.1, 100), shapely.box(49.9, 0, 100, 100)]
+    share = overlay(grid, halves).toarray()
+    np.testing.assert_allclose(share, [[0.5, 0.5]], rtol=1e-12)
+    assert share.sum() == pytest.approx(1.0, abs=1e-15)
+
+
 def test_overlap_is_refused_and_names_the_parcels() -> None:
     x0, y0, x1, y1 = GRID.bounds
     west, east = box(x0, y0, x0 + 2100.0, y1), box(x0 + 2000.0, y0, x1, y1)

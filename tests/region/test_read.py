@@ -200,9 +200,9 @@ def test_holes_parts_and_heights_of_parcels(folder: Path) -> None:
     assert not geometry.has_z
 
 
-@pytest.mark.parametrize(("width", "accepted"), [(1e-8, True), (1e-3, False)])
+@pytest.mark.parametrize(("width", "accepted"), [(0.1, True), (1.0, False)])
 def test_overlap_is_judged_by_area(folder: Path, width: float, accepted: bool) -> None:
-    """1e-9 of a cell of 500 m is 2.5e-4 m2: some 1e-7 m along a parcel's side of 750 m."""
+    """A thousandth of a cell of 500 m is 250 m2: 0.33 m along a side of 750 m."""
     path = folder / "parcels.geojson"
     document = json.loads(path.read_text("utf-8"))
     x, y = 341_000.0, 3_164_000.0
