@@ -7,7 +7,6 @@ import itertools
 import math
 from typing import TYPE_CHECKING, Annotated, Any
 
-import numpy as np
 import typer
 
 from analysis.cli.console import console, counted, number, print_json, say
@@ -126,6 +125,8 @@ def print_history(run: RunFolder, history: CellHistory) -> None:
 
 def print_budget(history: CellHistory) -> None:
     """Print the budget of the control layer: stock, what came, what went, stock."""
+    import numpy as np
+
     assert history.effect is not None
     years, stock = history.years, history.stock[:, 0]
     out = console()

@@ -50,7 +50,7 @@ def run(
 
     with preparing("checking the scenario and its region", quiet):
         checked, region = read_both(scenario or DEFAULT_SCENARIO)
-    folder = out / safe_name(name or checked.name)
+    folder = out / safe_name(checked.name if name is None else name)
     if not quiet:
         say(scenario_line(checked), "bold")
         for line in region_lines(region):
@@ -98,7 +98,7 @@ def branch(
 
     parent = find_run(run)
     checked, _ = read_both(str(scenario))
-    folder = parent.parent / safe_name(name or checked.name)
+    folder = parent.parent / safe_name(checked.name if name is None else name)
     with preparing(f"taking {parent.name} to {at}", quiet):
         sim = record.branch(parent, at, checked, folder, overwrite, threads)
     if not quiet:
