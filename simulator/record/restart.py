@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
+from simulator._version import __version__
 from simulator.errors import InputError, Problem, RunError
 from simulator.model import Simulation
 from simulator.record import layout
@@ -45,6 +46,13 @@ def resume(folder: str | Path, threads: int | None = None, **options: Any) -> Si
     run = RunFolder(partial if (partial / layout.MANIFEST).is_file() else folder)
     if run.path != partial:
         raise RunError(f"{run.path} is finished; branch from it to go on otherwise")
+    if run.manifest["metalscape"] != __version__:
+        _log.warning(
+            "%s was begun with metalscape %s and goes on with %s: its years may differ in method",
+            run.path,
+            run.manifest["metalscape"],
+            __version__,
+        )
     region = same_region(run)
     parent = run.manifest["parent"]
     first = parent["year"] if parent else run.manifest["start"]
