@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import Any, Final
 
 import numpy as np
@@ -27,8 +26,9 @@ CONTENT_PALETTE: Final = "viridis"
 RISE_PALETTE: Final = "plasma"
 CHANGE_PALETTE: Final = "coolwarm"
 
-_NO_SOIL: Final = "#ececec"
-_WATER: Final = "#c3d5e6"
+# Neither is a colour of the palettes: white beside a middle grey.
+_NO_SOIL: Final = "#ffffff"
+_WATER: Final = "#97a1ab"
 _MARKERS: Final = "^sDovPX*<>"
 #: Share of the values between the ends of a scale; what lies beyond is drawn in the end colour.
 _WITHIN: Final = (2.0, 98.0)
@@ -146,20 +146,20 @@ def _draw(
     _scale_bar(axes, extent)
 
 
-def _finish(figure: Figure, panels: Iterable[Axes], run: RunFolder, metal: str, year: int) -> None:
+def _finish(figure: Figure, panels: list[Axes], run: RunFolder, metal: str, year: int) -> None:
     """Add sources, legend, title and what the reader must know of the data."""
     grid = grid_of(run)
     sources = _sources(run, metal, year)
     places = zip(sources["x"], sources["y"], strict=True)
     inside = np.array([grid.cell_of(x, y) is not None for x, y in places], dtype=bool)
-    handles = _draw_sources(list(panels), sources[inside])
+    handles = _draw_sources(panels, sources[inside])
     handles.append(Patch(facecolor=_WATER, edgecolor="none", label="mostly water"))
     if not np.isfinite(content(run, metal, year)).all():
         handles.append(Patch(facecolor=_NO_SOIL, edgecolor="0.7", label="no soil data"))
     if (~inside).any():
         outside = f"{(~inside).sum()} more sources outside the map"
         handles.append(Line2D([], [], linestyle="none", label=outside))
-    columns = min(len(handles), 5)
+    columns = 5 if len(panels) > 1 else 3
     figure.legend(
         handles=handles, loc="outside lower center", ncols=columns, fontsize=8, frameon=False
     )
