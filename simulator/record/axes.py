@@ -73,33 +73,36 @@ class Axes:
         }
 
 
+def put(
+    group: zarr.Group, name: str, dims: tuple[str, ...], values: NDArray[Any], **attributes: Any
+) -> None:
+    """Write a small array that does not change."""
+    array = group.create_array(
+        name,
+        shape=values.shape,
+        dtype=str if values.dtype.kind == "U" else values.dtype,
+        chunks=values.shape,
+        dimension_names=dims,
+        attributes=attributes,
+    )
+    array[...] = values
+
+
 def write_coordinates(group: zarr.Group, axes: Axes, year_attributes: Mapping[str, Any]) -> None:
-    """Write the coordinates of all axes and the grid mapping."""
+    """Write the coordinates that all maps share, and the grid mapping."""
     edges = np.concatenate(([0.0], np.cumsum(axes.layer_thickness)))
     bounds = np.stack((edges[:-1], edges[1:]), axis=1)
-
-    def put(name: str, dims: tuple[str, ...], values: NDArray[Any], **attributes: Any) -> None:
-        dtype = str if values.dtype.kind == "U" else values.dtype
-        array = group.create_array(
-            name,
-            shape=values.shape,
-            dtype=dtype,
-            chunks=tuple(max(n, 1) for n in values.shape),
-            dimension_names=dims,
-            attributes=attributes,
-        )
-        array[...] = values
-
-    put("year", ("year",), axes.years.astype(np.int32), **year_attributes)
-    put("metal", ("metal",), np.array(METALS), long_name="metal or metalloid")
-    put("land_class", ("land_class",), np.array(LAND_CLASSES), long_name="land class")
+    put(group, "year", ("year",), axes.years.astype(np.int32), **year_attributes)
+    put(group, "metal", ("metal",), np.array(METALS), long_name="metal or metalloid")
     put(
+        group,
         "layer",
         ("layer",),
         np.arange(1, edges.size, dtype=np.int32),
         long_name="soil layer, 1 on top",
     )
     put(
+        group,
         "depth",
         ("layer",),
         bounds.mean(axis=1),
@@ -109,9 +112,10 @@ def write_coordinates(group: zarr.Group, axes: Axes, year_attributes: Mapping[st
         positive="down",
         bounds="depth_bounds",
     )
-    put("depth_bounds", ("layer", "bound"), bounds)
+    put(group, "depth_bounds", ("layer", "bound"), bounds)
     for axis, values in (("x", axes.grid.x), ("y", axes.grid.y)):
         put(
+            group,
             axis,
             (axis,),
             values,
@@ -120,7 +124,7 @@ def write_coordinates(group: zarr.Group, axes: Axes, year_attributes: Mapping[st
             units="m",
             axis=axis.upper(),
         )
-    put("spatial_ref", (), np.array(0, dtype=np.int32), **grid_mapping(axes.grid))
+    put(group, "spatial_ref", (), np.array(0, dtype=np.int32), **grid_mapping(axes.grid))
 
 
 def grid_mapping(grid: Grid) -> dict[str, Any]:

@@ -16,9 +16,10 @@ from numcodecs import Blosc
 from numpy.typing import NDArray
 from zarr.codecs import BloscCodec, BytesCodec
 
+from simulator.constants import LAND_CLASSES
 from simulator.fields import FIELDS
 from simulator.ledger import Ledger, Pathway
-from simulator.record.axes import AXIS_NAMES, Axes, write_coordinates
+from simulator.record.axes import AXIS_NAMES, Axes, put, write_coordinates
 from simulator.state import State
 
 #: Shuffling bytes is what makes floats shrink (to 0.55). With blocks of half a MiB level 1 packs
@@ -184,14 +185,15 @@ def create_history(
     """Make the empty history: the state at the beginning of each recorded year."""
     group = zarr.create_group(path, zarr_format=3, attributes=attributes)
     write_coordinates(group, axes, {"long_name": "year; the state is that of its beginning"})
-    names = group.create_array(
+    put(group, "land_class", ("land_class",), np.array(LAND_CLASSES), long_name="land class")
+    put(
+        group,
         "district",
-        shape=district.shape,
-        dtype=np.int32,
-        dimension_names=("y", "x"),
-        attributes={"long_name": "number of the district", "grid_mapping": "spatial_ref"},
+        ("y", "x"),
+        district,
+        long_name="number of the district",
+        grid_mapping="spatial_ref",
     )
-    names[...] = district
     arrays = {
         key: _create(
             group, axes, key, _field_dims(key), dtype or precision, FIELDS[key].attributes()
@@ -232,9 +234,7 @@ def create_ledger(
          "bounds": "year_bounds"},
     )  # fmt: skip
     bounds = np.stack((begins, ends), axis=1).astype(np.int32)
-    group.create_array(
-        "year_bounds", shape=bounds.shape, dtype=np.int32, dimension_names=("year", "bound")
-    )[...] = bounds
+    put(group, "year_bounds", ("year", "bound"), bounds)
     n_layer = axes.layer_thickness.size
     arrays = {}
     for pathway in pathways:

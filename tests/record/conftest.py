@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from simulator.region import read_region
 from tests.record.runs import record
 
 #: An intervention of each kind that leaves something behind, two of them at a year's first instant.
@@ -19,6 +22,17 @@ ACTS = [
 def scenario(make_scenario):
     """Six years with interventions, checkpoints every second year."""
     return make_scenario(interventions=ACTS, record={"checkpoint_every": 2})
+
+
+@pytest.fixture(autouse=True)
+def _region_is_read_once(region, small_region, monkeypatch):
+    """Reading the small region costs more than a run of it; another one is read as ever."""
+
+    def read(folder):
+        return region if Path(folder) == small_region else read_region(folder)
+
+    for module in ("restart", "branching"):
+        monkeypatch.setattr(f"simulator.record.{module}.read_region", read)
 
 
 @pytest.fixture(scope="session")

@@ -80,7 +80,7 @@ def test_totals_are_the_sums_of_the_cells(straight):
         len(p["signs"]) for p in straight.manifest["pathways"]
     )
     for pathway in straight.manifest["pathways"]:
-        flux = straight.ledger[pathway["name"]]
+        flux = straight.ledger[pathway["name"]].load()
         if "layer" not in flux.dims:
             flux = flux.expand_dims(layer=[1])
         for (year, metal, layer), kg in table.xs(pathway["name"], level="pathway").items():
