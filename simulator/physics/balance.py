@@ -219,9 +219,15 @@ def _add(row: NDArray[np.float64], total: NDArray[np.float64]) -> None:
 
 
 @njit(cache=True)
-def _add_size(row: NDArray[np.float64], total: NDArray[np.float64]) -> None:
+def _tally(
+    row: NDArray[np.float64],
+    sign: float,
+    total: NDArray[np.float64],
+    size: NDArray[np.float64],
+) -> None:
     for j in range(row.size):
-        total[j] += abs(row[j])
+        total[j] += sign * row[j]
+        size[j] += abs(row[j])
 
 
 @njit(cache=True)
@@ -301,17 +307,11 @@ def _close_block(
         for s in range(n_slot):
             z = layer[s]
             row = flux[m, s, start:stop]
-            _add_size(row, scale[z])
-            if kind[s] == LOSS or kind[s] == DOWNWARD or kind[s] == BYPASS:
-                _subtract(row, expected[z])
-            else:
-                _add(row, expected[z])
+            leaves = kind[s] == LOSS or kind[s] == DOWNWARD or kind[s] == BYPASS
+            sign = -1.0 if leaves else 1.0
+            _tally(row, sign, expected[z], scale[z])
             if z + 1 < n_layer and (kind[s] == DOWNWARD or kind[s] == UPWARD):
-                _add_size(row, scale[z + 1])
-                if kind[s] == DOWNWARD:
-                    _add(row, expected[z + 1])
-                else:
-                    _subtract(row, expected[z + 1])
+                _tally(row, -sign, expected[z + 1], scale[z + 1])
         for z in range(n_layer):
             old = stock[m, z, start:stop]
             for j in range(width):

@@ -105,13 +105,20 @@ def sealed_part(
     ``inputs`` are the slots of what falls on all ground alike; the sealed share of their sum is
     written to ``slot``.
     """
-    for m in range(flux.shape[0]):
-        for i in range(start, stop):
-            ground = open_ground[i] + sealed[i]
-            total = 0.0
+    share = np.empty(_ROW)
+    for a in range(start, stop, _ROW):
+        width = min(_ROW, stop - a)
+        for j in range(width):
+            ground = open_ground[a + j] + sealed[a + j]
+            share[j] = sealed[a + j] / ground if ground > 0.0 else 0.0
+        for m in range(flux.shape[0]):
+            for j in range(width):
+                flux[m, slot, a + j] = 0.0
             for k in range(inputs.size):
-                total += flux[m, inputs[k], i]
-            flux[m, slot, i] = total * (sealed[i] / ground) if ground > 0.0 else 0.0
+                for j in range(width):
+                    flux[m, slot, a + j] += flux[m, inputs[k], a + j]
+            for j in range(width):
+                flux[m, slot, a + j] *= share[j]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -167,22 +174,27 @@ def dissolved_rate(
     x = np.empty(_ROW)
     steep = np.empty(_ROW)
     bits = np.empty(_ROW, dtype=np.int64)
-    for m in range(stock.shape[0]):
-        e = exponent[m]
+    per_stock = np.empty(_ROW)
+    per_mass = np.empty(_ROW)
+    most = np.empty(_ROW)
+    for a in range(start, stop, _ROW):
+        width = min(_ROW, stop - a)
         for z in range(water.shape[0]):
-            for a in range(start, stop, _ROW):
-                width = min(_ROW, stop - a)
+            for j in range(width):
+                mass = soil_mass[z, a + j]
+                q = contact * water[z, a + j]
+                moves = q > 0.0 and mass > 0.0 and open_ground[a + j] > 0.0
+                per_stock[j] = 1.0 / (open_ground[a + j] * mass) if moves else 0.0
+                per_mass[j] = q / mass if moves else 0.0
+                most[j] = q / pore_water[z, a + j] if moves else 0.0
+            for m in range(stock.shape[0]):
                 for j in range(width):
                     # tiny where there is nothing: the bound then takes over
-                    mass = open_ground[a + j] * soil_mass[z, a + j]
-                    x[j] = max(stock[m, z, a + j] / mass if mass > 0.0 else 0.0, _TINY)
-                power_row(x[:width], e, steep[:width], bits[:width])
+                    x[j] = max(stock[m, z, a + j] * per_stock[j], _TINY)
+                power_row(x[:width], exponent[m], steep[:width], bits[:width])
                 for j in range(width):
-                    i = a + j
-                    q = contact * water[z, i]
-                    rate = q * coefficient[m, z, i] * steep[j] / soil_mass[z, i]
-                    some = q > 0.0 and soil_mass[z, i] > 0.0
-                    flux[m, slot + z, i] = min(rate, q / pore_water[z, i]) if some else 0.0
+                    rate = per_mass[j] * coefficient[m, z, a + j] * steep[j]
+                    flux[m, slot + z, a + j] = min(rate, most[j])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -225,17 +237,22 @@ def surface_lowering(
     [kg kg-1] enters the last. At most half of a layer comes up in a year.
     """
     n_layer = stock.shape[1]
-    for m in range(stock.shape[0]):
+    moved = np.empty(_ROW)
+    for a in range(start, stop, _ROW):
+        width = min(_ROW, stop - a)
         for z in range(n_layer):
-            for i in range(start, stop):
-                amount = 0.0
-                if soil_mass[z, i] > 0.0:
-                    if z + 1 < n_layer:
-                        moved = min(soil_loss[i] / soil_mass[z + 1, i], 0.5)
-                        amount = moved * stock[m, z + 1, i]
-                    else:
-                        amount = soil_loss[i] * open_ground[i] * parent[m, i]
-                flux[m, slot + z, i] = amount
+            for j in range(width):
+                i = a + j
+                if z + 1 == n_layer:
+                    moved[j] = soil_loss[i] * open_ground[i]
+                elif soil_mass[z + 1, i] > 0.0:
+                    moved[j] = min(soil_loss[i] / soil_mass[z + 1, i], 0.5)
+                else:
+                    moved[j] = 0.0
+            for m in range(stock.shape[0]):
+                below = parent[m] if z + 1 == n_layer else stock[m, z + 1]
+                for j in range(width):
+                    flux[m, slot + z, a + j] = moved[j] * below[a + j]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -266,22 +283,23 @@ def uptake_rate(
     open_ground, soil_mass, flux, slot, start, stop
         As above.
     """
-    n_layer = soil_mass.shape[0]
-    for m in range(coefficient.shape[0]):
-        for z in range(n_layer):
-            for i in range(start, stop):
-                flux[m, slot + z, i] = 0.0
-            for c in range(coefficient.shape[1]):
-                taken = coefficient[m, c] * root[z, c]
-                if taken != 0.0:
-                    for i in range(start, stop):
-                        flux[m, slot + z, i] += share[c, i] * taken
-            for i in range(start, stop):
-                ground = open_ground[i] * soil_mass[z, i]
-                if ground > 0.0:
-                    flux[m, slot + z, i] *= acidity[m, i] / ground
-                else:
-                    flux[m, slot + z, i] = 0.0
+    per_stock = np.empty(_ROW)
+    for a in range(start, stop, _ROW):
+        width = min(_ROW, stop - a)
+        for z in range(soil_mass.shape[0]):
+            for j in range(width):
+                mass = open_ground[a + j] * soil_mass[z, a + j]
+                per_stock[j] = 1.0 / mass if mass > 0.0 else 0.0
+            for m in range(coefficient.shape[0]):
+                for j in range(width):
+                    flux[m, slot + z, a + j] = 0.0
+                for c in range(coefficient.shape[1]):
+                    taken = coefficient[m, c] * root[z, c]
+                    if taken != 0.0:
+                        for j in range(width):
+                            flux[m, slot + z, a + j] += share[c, a + j] * taken
+                for j in range(width):
+                    flux[m, slot + z, a + j] *= acidity[m, a + j] * per_stock[j]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
