@@ -46,6 +46,9 @@ class Pathway:
         One slot a layer, or one slot on the top layer.
     dissolved : bool
         The rate follows the soil solution, so it changes with content when sorption is not linear.
+    falls : bool
+        An input that falls from the air on open and sealed ground alike; what falls on sealed
+        ground runs off.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Pathway:
     kind: str
     layered: bool = False
     dissolved: bool = False
+    falls: bool = False
 
     def signs(self, layer: int, n_layer: int) -> tuple[int, ...]:
         """Effect of the slot of one layer on the stock of each layer: -1, 0 or 1."""
@@ -109,7 +113,7 @@ class Ledger:
         self.slot_dissolved = np.array(dissolved, dtype=np.bool_)
         self.flux = np.zeros((len(METALS), len(kind), state.n_cell))
         self.residual = 0.0  #: largest relative residual so far [-]
-        self.year_residual = 0.0  #: largest relative residual of this year [-]
+        self._residuals: list[float] = []  # of this year, one a call of close
         self._opening = state.total()
 
     def slot(self, name: str) -> int:
@@ -124,7 +128,17 @@ class Ledger:
         """Open a year: nothing is booked on the signed slots, the others get overwritten."""
         for slot in np.flatnonzero(self.slot_kind == balance.SIGNED):
             self.flux[:, slot] = 0.0
-        self.year_residual = 0.0
+        self._residuals.clear()
+
+    def reopen(self, residual: float) -> None:
+        """Take the stock as it is now, and the largest residual of the years before it."""
+        self.residual = residual
+        self._opening = self.state.total()
+
+    @property
+    def year_residual(self) -> float:
+        """Largest relative residual of the cells closed this year; NaN if one is. [-]."""
+        return float(np.max(self._residuals, initial=0.0))
 
     def close(self, start: int, stop: int) -> None:
         """Solve the year of cells ``start:stop`` and change their stock."""
@@ -138,8 +152,7 @@ class Ledger:
             start,
             stop,
         )
-        if not residual <= self.year_residual:
-            self.year_residual = residual
+        self._residuals.append(residual)  # appending is safe from several threads
 
     def end_year(self, year: int) -> None:
         """Check the year: every cell, and the region from its opening to its closing stock.
@@ -155,13 +168,14 @@ class Ledger:
         change = closing - self._opening
         with np.errstate(invalid="ignore", divide="ignore"):
             regional = np.where(scale > 0.0, np.abs(change - self.net_input(turnover)) / scale, 0.0)
-        worst = max(self.year_residual, float(np.max(regional)))
+        worst = float(np.max([self.year_residual, np.max(regional)]))
         if not worst <= TOLERANCE or not np.isfinite(closing).all():
             raise BalanceError(
                 f"the mass balance of {year} does not close: relative residual {worst:.3g} "
-                f"(cells {self.year_residual:.3g}, region {float(np.max(regional)):.3g}), "
-                f"tolerance {TOLERANCE:g}. A process changed the stock without booking it, "
-                "or booked a value that is not finite."
+                f"(cells {self.year_residual:.3g}, region {float(np.max(regional)):.3g} for "
+                f"{METALS[int(np.argmax(regional))]}), tolerance {TOLERANCE:g}. A process changed "
+                "the stock without booking it, booked a value that is not finite or a negative "
+                "rate, or a cell was stepped twice or not at all."
             )
         self.residual = max(self.residual, worst)
         self._opening = closing

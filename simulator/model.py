@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import enum
 import time
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
@@ -23,14 +25,23 @@ from simulator.agents.point_source import PointSource
 from simulator.agents.soil_cell import SoilCell
 from simulator.constants import METALS
 from simulator.data import Parameters
+from simulator.errors import RunError
 from simulator.ledger import Ledger
 from simulator.parallel import Workers
 from simulator.processes import Process, default_processes, in_order
 from simulator.record.recorder import NullRecorder, Recorder
 from simulator.region import Region, read_region
-from simulator.scenario import Scenario, interpolate_path, read_scenario
+from simulator.scenario import Scenario, factors_by_metal, interpolate_path, read_scenario
 from simulator.schedule import Calendar, Entry, Phase
 from simulator.state import initial_state
+
+
+class YearState(enum.Enum):
+    """Where the model stands within its year."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    BROKEN = "left half done"
 
 
 class Simulation(mesa.Model):
@@ -93,7 +104,6 @@ class Simulation(mesa.Model):
         self.sources: list[PointSource] = point_sources(self)
         self.land_parcels = [LandUseParcel(self, i) for i in range(len(self.parcels))]
         self.interventions = [Intervention.create(self, s) for s in scenario.interventions]
-        self.calibrator = calibrator(self)
 
         self.processes = in_order(default_processes() if processes is None else processes)
         self.ledger = Ledger(
@@ -106,7 +116,9 @@ class Simulation(mesa.Model):
         compat.register_type(self, SoilCell, self.cells)
         for process in self.processes:
             process.setup(self)
+        self.calibrator = calibrator(self)
 
+        self._year = YearState.CLOSED
         self.calendar = Calendar(scenario.start)
         for i, intervention in enumerate(self.interventions):
             self.calendar.add(intervention.date, Phase.POLICY, "intervention", index=i)
@@ -132,8 +144,10 @@ class Simulation(mesa.Model):
 
     def step(self) -> None:
         """Simulate one year: everything dated in it, then its phases."""
-        self.calendar.run(self.year + 1.0, self._act)
-        self.year += 1
+        self._begin_year()
+        with self._unbroken():
+            self.calendar.run(self.year + 1.0, self._act)
+        self._end_year()
 
     def run(self, until: int | None = None, progress: Callable[[int], None] | None = None) -> None:
         """Simulate to the end of the scenario, or up to the beginning of a year.
@@ -161,14 +175,55 @@ class Simulation(mesa.Model):
         Afterwards ``cells.do("step")``, or the ``step`` of single cells in any order, does what the
         batch would have done; :meth:`close_year` goes on from there.
         """
-        self.calendar.run_phases(self.year, Phase.BALANCE, self._act)
+        self._begin_year()
+        with self._unbroken():
+            self.calendar.run_phases(self.year, Phase.BALANCE, self._act)
 
     def close_year(self) -> None:
         """Check and record a year whose cells were stepped one by one, and go on to the next."""
-        self.ledger.end_year(self.year)
-        self.recorder.record_year(self, self.year)
-        self.calendar.run(self.year + 1.0, lambda entry: None)
+        self.require_open_year()
+        with self._unbroken():
+            self.ledger.end_year(self.year)
+            self.calendar.run(self.year + 1.0, self._act_but_balance)
+        self._end_year()
+
+    def require_open_year(self) -> None:
+        """Refuse to balance cells outside an open year.
+
+        Raises
+        ------
+        RunError
+            If no year is open.
+        """
+        if self._year is not YearState.OPEN:
+            raise RunError(
+                f"year {self.year} is {self._year.value}: cells are balanced between open_year() "
+                "and close_year(), or all at once by step()"
+            )
+
+    def _begin_year(self) -> None:
+        if self._year is not YearState.CLOSED:
+            raise RunError(
+                f"year {self.year} is {self._year.value} and cannot be begun; "
+                "an open year is ended by close_year(), an interrupted run by resuming it"
+            )
+        if self.year >= self.end:
+            raise RunError(f"the scenario ends before {self.year}; give it more years")
+        self._year = YearState.OPEN
+        self.ledger.begin_year()
+
+    def _end_year(self) -> None:
+        self._year = YearState.CLOSED
         self.year += 1
+
+    @contextmanager
+    def _unbroken(self) -> Iterator[None]:
+        """Mark the year as broken if anything, even an interrupt, leaves it half done."""
+        try:
+            yield
+        except BaseException:
+            self._year = YearState.BROKEN
+            raise
 
     def restore(
         self,
@@ -205,8 +260,7 @@ class Simulation(mesa.Model):
         for i, past in enumerate(emission["year"].tolist()):
             for source, kg in zip(self.sources, emission["kg"][i], strict=True):
                 source.history[past] = kg
-        self.ledger.residual = residual
-        self.ledger._opening = self.state.total()
+        self.ledger.reopen(residual)
         self.year = year
 
     def _act(self, entry: Entry) -> None:
@@ -215,14 +269,16 @@ class Simulation(mesa.Model):
         what = str(entry.arguments.get("phase", entry.action)).lower()
         self.seconds[what] = self.seconds.get(what, 0.0) + time.perf_counter() - begun
 
+    def _act_but_balance(self, entry: Entry) -> None:
+        if entry.arguments.get("phase") != Phase.BALANCE.name:
+            self._act(entry)
+
     def _on_intervention(self, index: int) -> None:
         self.interventions[index].start()
 
     def _on_phase(self, phase: str, year: int) -> None:
         which = Phase[phase]
-        if which is Phase.POLICY:
-            self.ledger.begin_year()
-        elif which is Phase.LAND_USE:
+        if which is Phase.LAND_USE:
             self._grow(year)
         elif which is Phase.EMISSION:
             for source in self.sources:
@@ -252,11 +308,12 @@ class Simulation(mesa.Model):
         )
 
     def _balance(self, year: int) -> None:
+        # cells of a user's own kind first: they see the others as the year began
+        for index in sorted(self.own_cells):
+            self.own_cells[index].step()
         own = np.array(sorted(self.own_cells), dtype=np.intp)
         for start, stop in ranges(np.setdiff1d(np.arange(self.state.n_cell), own)):
             self.workers.run(self.ledger.close, start, stop)
-        for index in own.tolist():
-            self.own_cells[index].step()
         self.ledger.end_year(year)
 
     # -- what processes and agents ask for ---------------------------------------------------------
@@ -278,15 +335,15 @@ class Simulation(mesa.Model):
         path = paths.get(sector, paths.get("*"))
         return 1.0 if path is None else interpolate_path(path, year)
 
-    def input_factor(self, pathway: str, year: int) -> float:
-        """Farm input or background deposition in a year against its reference. [-]."""
+    def input_factor(self, pathway: str, year: int) -> NDArray[np.float64]:
+        """Farm input or background deposition in a year over its reference, ``[metal]``. [-]."""
         if pathway == "deposition_background":
-            path = self.scenario.deposition.path
+            paths = self.scenario.deposition.paths
         else:
-            path = next((p.path for p in self.scenario.farming.paths if p.pathway == pathway), ())
-        factor = interpolate_path(path, year) if path else 1.0
+            paths = tuple(p for p in self.scenario.farming.paths if p.pathway == pathway)
+        factor = factors_by_metal(paths, year)
         for intervention in self.interventions:
-            factor *= intervention.factor(pathway, year)
+            factor = factor * intervention.factor(pathway, year)
         return factor
 
     def random_stream(self, name: str, year: int) -> np.random.Generator:

@@ -34,6 +34,8 @@ class Workers:
 
     def __init__(self, threads: int | None = None) -> None:
         self.threads = threads if threads is not None else default_threads()
+        if self.threads < 1:
+            raise ValueError(f"threads is {self.threads}; it must be at least 1")
         self._pool: ThreadPoolExecutor | None = None
 
     def run(self, function: Callable[[int, int], None], start: int, stop: int) -> None:

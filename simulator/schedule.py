@@ -125,7 +125,11 @@ class Calendar:
         env = self._start()
         stop = _Dated(env, Entry(time, priority, "stop"))
         env.schedule(stop, priority=EventPriority(priority), delay=time - env.now)
-        env.run(until=stop)
+        try:
+            env.run(until=stop)
+        except BaseException:
+            self._environment = None  # it holds a stop that would come too early next time
+            raise
 
     def _start(self) -> simpy.Environment:
         if self._environment is None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from simulator.constants import METALS
-from simulator.errors import BalanceError
+from simulator.errors import BalanceError, RunError
 from simulator.ledger import TOLERANCE, Pathway
 from simulator.processes import Process, default_processes, in_order
 from simulator.schedule import Phase
@@ -133,6 +133,111 @@ def test_a_process_that_does_not_book_stops_the_run(make_sim):
         sim.step()
 
 
+class Interrupts(Process):
+    """Is interrupted in one year, as by Ctrl-C in a notebook."""
+
+    phase = Phase.LOSSES
+
+    def begin_year(self, year):
+        if year == 2022:
+            raise KeyboardInterrupt
+
+
+def test_a_year_left_half_done_cannot_be_gone_on_with(make_sim):
+    """Whatever was not run of it would be missing, and later years would be wrong in silence."""
+    sim = make_sim({"processes": [*default_processes(), Interrupts()]})
+    with pytest.raises(KeyboardInterrupt):
+        sim.run()
+    for again in (sim.run, sim.step, sim.open_year, sim.close_year):
+        with pytest.raises(RunError, match="year 2022 is left half done"):
+            again()
+
+
+def test_a_year_is_begun_and_ended_once(make_sim):
+    sim = make_sim(years=1)
+    with pytest.raises(RunError, match="between open_year"):
+        sim.cells.do("step")
+    with pytest.raises(RunError, match="between open_year"):
+        sim.cells[0].step()
+    with pytest.raises(RunError, match="closed"):
+        sim.close_year()
+    sim.open_year()
+    with pytest.raises(RunError, match="is open and cannot be begun"):
+        sim.step()
+    sim.cells.do("step")
+    sim.close_year()
+    with pytest.raises(RunError, match="the scenario ends before 2021"):
+        sim.step()
+
+
+@pytest.mark.parametrize("times", [0, 2])
+def test_a_cell_stepped_twice_or_never_does_not_close(make_sim, times):
+    sim = make_sim()
+    sim.open_year()
+    sim.cells.select(np.arange(sim.state.n_cell) != 7).do("step")
+    for _ in range(times):
+        sim.cells[7].step()
+    with pytest.raises(BalanceError, match="stepped twice or not at all"):
+        sim.close_year()
+
+
+class NegativeRate(Process):
+    """Gives a loss that makes metal."""
+
+    phase = Phase.LOSSES
+    pathways = (Pathway("gain", "Gain", "loss"),)
+
+    def book(self, start, stop):
+        self.ledger.flux[:, self.ledger.slot("gain"), start:stop] = -1e-3
+
+
+def test_a_negative_rate_stops_the_run(make_sim):
+    sim = make_sim({"processes": [*default_processes(), NegativeRate()]})
+    with pytest.raises(BalanceError, match="negative rate"):
+        sim.step()
+
+
+def test_what_an_event_books_inside_the_year_stays(make_sim):
+    """A dated booking on a signed slot is balanced at the end of its year."""
+    sim = make_sim()
+
+    def dig(**_):
+        sim.ledger.amounts("remediation")[METALS.index("Cd"), 0, 45] -= 1e-7
+
+    sim._on_dig = dig
+    sim.calendar.add(2020.5, Phase.POLICY, "dig")
+    sim.step()
+    assert sim.ledger.amounts("remediation")[METALS.index("Cd"), 0, 45] == -1e-7
+    sim.step()
+    assert (sim.ledger.amounts("remediation") == 0.0).all()
+
+
+def test_processes_serve_one_simulation(make_sim):
+    processes = default_processes()
+    make_sim({"processes": processes})
+    with pytest.raises(ValueError, match="serves another simulation"):
+        make_sim({"processes": processes})
+
+
+class Falling(Process):
+    """Something of the user's that falls from the air, on pavement too."""
+
+    phase = Phase.DEPOSITION
+    pathways = (Pathway("dust", "Dust", "input", falls=True),)
+
+    def book(self, start, stop):
+        ground = self.state.flat("open_ground") + self.state.flat("sealed_share")
+        self.ledger.flux[:, self.ledger.slot("dust"), start:stop] = 1e-6 * ground[start:stop]
+
+
+def test_what_falls_on_pavement_runs_off_whoever_booked_it(make_sim):
+    plain, dusty = make_sim(), make_sim({"processes": [*default_processes(), Falling()]})
+    plain.step()
+    dusty.step()
+    more = dusty.ledger.amounts("runoff_sealed") - plain.ledger.amounts("runoff_sealed")
+    np.testing.assert_allclose(more[0, 0], 1e-6 * plain.state.flat("sealed_share"), atol=1e-18)
+
+
 class Dumping(Process):
     """A user's own process with a pathway of its own."""
 
@@ -166,6 +271,12 @@ def test_a_process_may_not_read_what_is_written_later():
 
     with pytest.raises(ValueError, match="Early reads 'percolation', which WaterBalance writes"):
         in_order([*default_processes(), Early()])
+
+
+def test_a_process_may_not_read_what_nobody_writes():
+    without_water = [p for p in default_processes() if p.name != "WaterBalance"]
+    with pytest.raises(ValueError, match="Leaching reads 'percolation', which no process writes"):
+        in_order(without_water)
 
 
 def test_an_intervention_at_midyear_halves_the_year(make_sim):
@@ -208,8 +319,8 @@ def test_an_input_is_scaled_over_its_ramp(make_sim):
         ]
     )  # fmt: skip
     means = [sim.input_factor("manure", year) for year in (2020, 2021, 2022, 2023)]
-    assert means == pytest.approx([1.0, 0.75, 0.25, 0.0])
-    assert sim.input_factor("fertiliser", 2023) == 1.0
+    np.testing.assert_allclose(means, np.outer([1.0, 0.75, 0.25, 0.0], np.ones(len(METALS))))
+    assert (sim.input_factor("fertiliser", 2023) == 1.0).all()
 
 
 def test_protected_parcels_are_not_built_on(make_sim, region):

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 class Calibrator(mesa.Agent):
     """Compares the fluxes that the processes booked with observations and books a correction.
 
-    Subclasses write ``[metal, layer, cell]`` amounts [kg m-2 yr-1] on the pathway ``calibration``
-    in ``step``; the ledger bounds them by the stock.
+    Subclasses write amounts for the top layer, ``[metal, 1, cell]`` [kg m-2 yr-1], on the pathway
+    ``calibration`` in ``step``; the ledger bounds them by the stock. At that time the ledger holds
+    amounts for inputs but rates [yr-1] for losses: the balance, which turns them into amounts,
+    comes after.
     """
 
     model: Simulation

@@ -70,7 +70,12 @@ class CellSet(AgentSet):
         return own if own is not None else SoilCell(self.model, int(index))
 
     def replace(self, cell: SoilCell) -> None:
-        """Put a cell of one's own kind among the others; it steps by its own ``step``."""
+        """Put a cell of one's own kind among the others; it steps by its own ``step``.
+
+        Such cells step before the others, in the order of their index.
+        """
+        if cell.model is not self.model:
+            raise ValueError(f"{cell} belongs to another model")
         self.model.own_cells[cell.index] = cell
 
     # -- Mesa's verbs ------------------------------------------------------------------------------
@@ -78,15 +83,21 @@ class CellSet(AgentSet):
     def do(self, method: str | Callable[..., Any], *args: Any, **kwargs: Any) -> CellSet:
         """Call a method on every cell; ``"step"`` runs the batch kernels."""
         if method == "step" and not args and not kwargs:
-            own = [i for i in self.index if int(i) in self.model.own_cells]
-            for start, stop in ranges(np.setdiff1d(self.index, own)):
-                self.model.book(start, stop)
-                self.model.ledger.close(start, stop)
-            for i in own:
-                self._cell(i).step()
+            self._step()
             return self
         self.map(method, *args, **kwargs)
         return self
+
+    def _step(self) -> None:
+        self.model.require_open_year()
+        own = [i for i in self.index if int(i) in self.model.own_cells]
+        for i in own:
+            self._cell(i).step()
+        batch = list(ranges(np.setdiff1d(self.index, own)))
+        for start, stop in batch:
+            self.model.book(start, stop)
+        for start, stop in batch:
+            self.model.ledger.close(start, stop)
 
     def shuffle_do(self, method: str | Callable[..., Any], *args: Any, **kwargs: Any) -> CellSet:
         """As :meth:`do`, in random order; for ``"step"`` the order cannot matter."""

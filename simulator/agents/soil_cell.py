@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import mesa
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.constants import LAND_CLASSES, METALS
+from simulator.constants import LAND_CLASSES, METALS, MG_PER_KG
+from simulator.errors import RunError
 
 if TYPE_CHECKING:
     from simulator.agents.parcel import LandUseParcel
     from simulator.model import Simulation
+    from simulator.record.cell_record import CellRecord
 
 
 class SoilCell(mesa.Agent):
@@ -95,6 +99,44 @@ class SoilCell(mesa.Agent):
             if (r, c) != (row, col)
         ]
 
+    def history(self) -> CellRecord:
+        """Everything recorded of it so far: contents, stocks, fluxes and parcels by year.
+
+        Raises
+        ------
+        RunError
+            If the run is not being recorded.
+        """
+        return self.model.recorder.cell(*self.position)
+
+    def explain(self, year: int | None = None) -> pd.DataFrame:
+        """What each pathway added to its column in a year, by metal; they sum to the change.
+
+        Parameters
+        ----------
+        year : int, optional
+            A recorded year; the last closed one by default, which needs no record.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Rows are pathways, columns metals. [mg m-2 yr-1]
+        """
+        ledger, n_layer = self.model.ledger, self.model.state.n_layer
+        if year is not None:
+            gains = self.history().contributions
+            if gains is None:
+                raise RunError("the run records no fluxes of cells; set record.ledger = 'cells'")
+            if year not in gains["year"]:
+                raise RunError(f"year {year} is not recorded")
+            return gains.sel(year=year).sum("layer").to_pandas()
+        rows = {}
+        for pathway in ledger.pathways:
+            amounts = ledger.amounts(pathway.name)[..., self.index]
+            signs = [sum(pathway.signs(z, n_layer)) for z in range(amounts.shape[1])]
+            rows[pathway.name] = amounts @ np.array(signs, dtype=float) * MG_PER_KG
+        return pd.DataFrame.from_dict(rows, orient="index", columns=METALS)
+
     def step(self) -> None:
         """Step the balance of one year: book the fluxes, then close."""
         self.exchange()
@@ -104,8 +146,8 @@ class SoilCell(mesa.Agent):
         """Let every process book its fluxes for this cell, from the state of the year's start."""
         self.model.book(self.index, self.index + 1)
 
-    def book(self, pathway: str, metal: str, amount: float, layer: int = 0) -> None:
-        """Book an amount of one's own on a signed pathway, between ``exchange`` and ``close``.
+    def book(self, pathway: str, metal: str, amount: float) -> None:
+        """Book an amount of one's own for the top layer, between ``exchange`` and ``close``.
 
         Parameters
         ----------
@@ -115,18 +157,20 @@ class SoilCell(mesa.Agent):
             Symbol of the metal.
         amount : float
             Gain of the layer, negative to remove; a removal is bounded by the stock. [kg m-2 yr-1]
-        layer : int
-            Layer, 0 on top.
         """
         ledger = self.model.ledger
-        kinds = {p.name: p for p in ledger.pathways}
-        if pathway not in kinds or kinds[pathway].kind != "signed":
-            signed = [p.name for p in ledger.pathways if p.kind == "signed"]
+        signed = [p.name for p in ledger.pathways if p.kind == "signed"]
+        if pathway not in signed:
             raise ValueError(f"{pathway!r} is not a signed pathway; these are: {', '.join(signed)}")
-        ledger.amounts(pathway)[METALS.index(metal), layer, self.index] += amount
+        if metal not in METALS:
+            raise ValueError(f"{metal!r} is not one of {', '.join(METALS)}")
+        if not math.isfinite(amount):
+            raise ValueError(f"cannot book {amount} on {pathway!r}")
+        ledger.amounts(pathway)[METALS.index(metal), 0, self.index] += amount
 
     def close(self) -> None:
         """Solve the year of this cell and change its stock."""
+        self.model.require_open_year()
         self.model.ledger.close(self.index, self.index + 1)
 
     def remove(self) -> None:

@@ -19,7 +19,7 @@ midpoint, second order). Every loss is its rate times the integral it belongs to
 share the year's loss in proportion and the balance closes to rounding.
 
 The inflow from the layer above is spread evenly over the year: against the exact cascade this
-shifts less than :math:`K^2/12` of that inflow's own first-year loss.
+shifts less than :math:`K^2/12` of that inflow.
 
 A flux array ``[metal, slot, cell]`` comes in with amounts for inputs and yearly rates for losses,
 and goes out with amounts throughout. [kg m-2 yr-1]
@@ -142,6 +142,8 @@ def integrate_layer(
         :math:`\int (M/M_0)^e M\,dt`. [kg m-2 yr]
     """
     k = k_lin + k_nl
+    if not (k_lin >= 0.0 and k_nl >= 0.0):
+        return math.nan, math.nan  # no rate: the residual will say so
     b = phi2(k)
     mean = stock * (1.0 - k * b) + inflow * b
     if exponent == 0.0 or k_nl == 0.0 or stock <= 0.0:
@@ -208,6 +210,7 @@ def _integrate_row(
         k = k_lin[j] + k_nl[j]
         change = abs(inflow[j] - k * mean[j])
         quick = k < 0.5 * _SERIES and change < 0.5 * STEP_CHANGE * stock[j]
+        quick = quick and k_lin[j] >= 0.0 and k_nl[j] >= 0.0
         if not quick:
             mean[j], mean_nl[j] = integrate_layer(stock[j], inflow[j], k_lin[j], k_nl[j], exponent)
 

@@ -104,34 +104,6 @@ def yearly_runoff(
     return days_per_year * mean.reshape(np.shape(curve_number))
 
 
-def composite_curve_number(
-    pervious: ArrayLike, impervious: ArrayLike, sealed: ArrayLike
-) -> NDArray[np.float64]:
-    """Curve number of ground of which a share is sealed and connected to drains.
-
-    TR-55, figure 2-3.
-
-    Parameters
-    ----------
-    pervious, sealed : array_like
-        Curve numbers of the open and of the sealed ground. [-]
-    impervious : array_like
-        Sealed share, 0 to 1. [-]
-    """
-    cn = np.asarray(pervious)
-    return cn + np.asarray(impervious) * (np.asarray(sealed) - cn)
-
-
-def runoff_coefficient(
-    daily_rain: NDArray[np.float64], curve_number: ArrayLike, abstraction: float
-) -> NDArray[np.float64]:
-    """Share of the rain of a record that runs off, shape of ``curve_number``. [-]"""
-    total = float(np.mean(daily_rain))
-    if total == 0.0:
-        return np.zeros(np.shape(curve_number))
-    return yearly_runoff(daily_rain, curve_number, abstraction, days_per_year=1.0) / total
-
-
 def hydrologic_group(clay: ArrayLike, sand: ArrayLike) -> NDArray[np.intp]:
     """Hydrologic soil group from texture.
 

@@ -261,19 +261,6 @@ def field_drainage(
     return np.asarray(share) * np.maximum(surplus, 0.0)
 
 
-def percolation(infiltration: ArrayLike, evapotranspiration: ArrayLike) -> NDArray[np.float64]:
-    """Water that leaves the soil downwards, not below 0. [m yr-1]
-
-    Parameters
-    ----------
-    infiltration : array_like
-        Rain and irrigation less runoff and drainage. [m yr-1]
-    evapotranspiration : array_like
-        [m yr-1]
-    """
-    return np.maximum(np.asarray(infiltration) - np.asarray(evapotranspiration), 0.0)
-
-
 def root_fraction(beta: ArrayLike, layer_thickness: ArrayLike) -> NDArray[np.float64]:
     """Share of the roots in each layer (Jackson et al. 1996), all roots inside the column.
 

@@ -18,6 +18,10 @@ from simulator.processes.weathering import Weathering
 __all__ = ["Booked", "Process", "default_processes", "in_order"]
 
 
+#: Fields that are there before any process writes.
+INITIAL_FIELDS = ("stock", "stock_sealed", "open_share", "sealed_share", "soil_mass", "ph")
+
+
 def default_processes() -> list[Process]:
     """Every process of the cell balance."""
     return [
@@ -40,13 +44,15 @@ def in_order(processes: Iterable[Process]) -> list[Process]:
     Raises
     ------
     ValueError
-        If a process reads a field that a later one writes.
+        If a process reads a field that a later one writes, or that nobody writes.
     """
     ordered = sorted(processes, key=lambda p: p.phase)
     writers = {key: p for p in ordered for key in p.writes}
     for position, process in enumerate(ordered):
         for key in process.reads:
             writer = writers.get(key)
+            if writer is None and key not in INITIAL_FIELDS:
+                raise ValueError(f"{process.name} reads {key!r}, which no process writes")
             if writer is not None and writer is not process and writer in ordered[position:]:
                 raise ValueError(f"{process.name} reads {key!r}, which {writer.name} writes later")
     return ordered

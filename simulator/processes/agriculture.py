@@ -23,7 +23,7 @@ class Agriculture(Process):
     """Yearly rate of every material on every farmed class, times its content.
 
     The rates are those of the tables' reference year; the scenario's paths and interventions scale
-    them by pathway.
+    them by pathway and metal.
     """
 
     phase = Phase.AGRICULTURE
@@ -58,7 +58,8 @@ class Agriculture(Process):
     def begin_year(self, year: int) -> None:
         """Scale the rates to the year."""
         self.rates = {
-            name: rate * self.sim.input_factor(name, year) for name, rate in self.reference.items()
+            name: rate * self.sim.input_factor(name, year)[:, None]
+            for name, rate in self.reference.items()
         }
 
     def book(self, start: int, stop: int) -> None:

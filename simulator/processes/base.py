@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-
-from simulator.constants import METALS
 from simulator.ledger import Pathway
 from simulator.schedule import Phase
 
@@ -37,7 +34,15 @@ class Process:
         return type(self).__name__
 
     def setup(self, sim: Simulation) -> None:
-        """Bind the simulation and derive constants."""
+        """Bind the simulation and derive constants.
+
+        Raises
+        ------
+        ValueError
+            If the process serves another simulation already.
+        """
+        if hasattr(self, "sim"):
+            raise ValueError(f"{self.name} serves another simulation; make a new one for each")
         self.sim = sim
         self.state = sim.state
         self.ledger = sim.ledger
@@ -50,9 +55,9 @@ class Process:
 
 
 class Booked(Process):
-    """A pathway that others book on: cells of a user's kind, interventions, the calibrator.
+    """A signed pathway that others book on: a user's cells, interventions, the calibrator.
 
-    The ledger empties its slot at the start of every year.
+    The ledger empties its slots when a year opens.
     """
 
     phase = Phase.CALIBRATION
@@ -64,9 +69,3 @@ class Booked(Process):
     def name(self) -> str:
         """Name of its pathway."""
         return self.pathways[0].name
-
-
-def by_class(values: dict[str, np.ndarray], classes: tuple[str, ...]) -> np.ndarray:
-    """Stack vectors over metals by land class, zero where a class has none: ``[metal, class]``."""
-    zero = np.zeros(len(METALS))
-    return np.ascontiguousarray(np.stack([values.get(c, zero) for c in classes], axis=1))

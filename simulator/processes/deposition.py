@@ -37,9 +37,9 @@ class Deposition(Process):
     phase = Phase.DEPOSITION
     reads = ("sealed_share", "open_share")
     pathways = (
-        Pathway("deposition_dry", "Dry deposition", "input"),
-        Pathway("deposition_wet", "Wet deposition", "input"),
-        Pathway("deposition_background", "Background deposition", "input"),
+        Pathway("deposition_dry", "Dry deposition", "input", falls=True),
+        Pathway("deposition_wet", "Wet deposition", "input", falls=True),
+        Pathway("deposition_background", "Background deposition", "input", falls=True),
     )
 
     def setup(self, sim: Simulation) -> None:

@@ -38,12 +38,16 @@ class Leaching(Process):
         """Set the sorption coefficient from the soil as it is now."""
         soil, state = self.sim.region.soil, self.state
         mask = self.sim.region.soil_mask
+        least = self.sim.parameters.value(
+            "general", process="sorption", parameter="least_organic_matter"
+        )
+        organic_matter = np.maximum(soil.organic_matter, least)
         for m, metal in enumerate(METALS):
             values = [
                 self.sim.parameters.value("sorption", metal=metal, parameter=k)
                 for k in _COEFFICIENTS
             ]
-            a = solution_coefficient(state.ph, soil.organic_matter, soil.clay, *values)
+            a = solution_coefficient(state.ph, organic_matter, soil.clay, *values)
             state.solution_coefficient[m] = np.where(mask, a, 0.0)
 
     def book(self, start: int, stop: int) -> None:

@@ -15,8 +15,6 @@ from simulator.schedule import Phase
 if TYPE_CHECKING:
     from simulator.model import Simulation
 
-_FALLING = ("deposition_dry", "deposition_wet", "deposition_background")
-
 
 class Runoff(Process):
     """Surface runoff of open ground takes a share of the soil solution's concentration.
@@ -36,7 +34,8 @@ class Runoff(Process):
         super().setup(sim)
         self.pore_water = pore_water(sim)
         self.contact = sim.parameters.value("general", process="runoff", parameter="extraction")
-        self.falling = np.array([sim.ledger.slot(p) for p in _FALLING], dtype=np.int64)
+        falling = [sim.ledger.slot(p.name) for p in sim.ledger.pathways if p.falls]
+        self.falling = np.array(falling, dtype=np.int64)
 
     def book(self, start: int, stop: int) -> None:
         """Write the rate on open ground and the amount on sealed ground."""

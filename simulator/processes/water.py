@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.constants import LAND_CLASSES, WATER_CLASS
 from simulator.physics import exchange, runoff, water
@@ -28,7 +29,7 @@ class WaterBalance(Process):
 
     phase = Phase.WATER
     reads = ("open_share",)
-    writes = ("percolation", "runoff_depth")
+    writes = ("percolation", "runoff_depth", "water_content")
 
     def setup(self, sim: Simulation) -> None:
         """Solve the water balance of every land class and soil group on the region's weather."""
@@ -41,7 +42,7 @@ class WaterBalance(Process):
         et0 = water.reference_evapotranspiration(
             self.daily,
             np.radians(region.latitude),
-            self.daily.day % 366 + 1,
+            day_of_year(self.daily.day),
             region.anemometer_height,
             float(np.nanmean(region.elevation[region.soil_mask])),
         )
@@ -63,9 +64,12 @@ class WaterBalance(Process):
         drunk = water.actual_evapotranspiration(supply, potential[:, None], omega)
         beta = p.array("land_classes", "land_class", land, parameter="root_beta")
         root = water.root_fraction(beta, region.layer_thickness)
+        surface = p.value("general", process="water", parameter="surface_share")
+        taken = (1.0 - surface) * root
+        taken[0] += surface
         led_off = p.array("land_classes", "land_class", land, parameter="drainage_share")
         lost = lost + water.field_drainage(supply - lost, drunk, led_off[:, None])
-        leaving = water.layer_percolation(supply - lost, drunk, root[:, :, None])
+        leaving = water.layer_percolation(supply - lost, drunk, taken[:, :, None])
 
         n_layer, shape = region.layer_thickness.size, (len(LAND_CLASSES), len(_GROUPS))
         self.runoff = np.zeros((1, *shape))
@@ -110,13 +114,11 @@ def irrigation_depth(sim: Simulation, land_class: str) -> float:
 
 
 def daily_weather(sim: Simulation) -> water.DailyWeather:
-    """Full days of the region's hourly weather; days count from 1 January of its first year."""
+    """Full days of the region's hourly weather, numbered from 1 January 1970."""
     w = sim.region.weather
     begin = w["time"].to_numpy().astype("datetime64[h]") - np.timedelta64(1, "h")
-    day = begin.astype("datetime64[D]")
-    first = day[0].astype("datetime64[Y]").astype("datetime64[D]")
     return water.daily_weather(
-        (day - first).astype(np.int64),
+        begin.astype("datetime64[D]").astype(np.int64),
         w["temp_C"].to_numpy() + _KELVIN,
         w["rh_pct"].to_numpy() / 100.0,
         w["pressure_hPa"].to_numpy() * 100.0,
@@ -124,3 +126,9 @@ def daily_weather(sim: Simulation) -> water.DailyWeather:
         w["global_rad_Wm2"].to_numpy(),
         w["precip_mm"].to_numpy() / 1000.0,
     )
+
+
+def day_of_year(day: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Day of the year, 1 on 1 January, of days numbered from 1 January 1970."""
+    date = day.astype("datetime64[D]")
+    return (date - date.astype("datetime64[Y]").astype("datetime64[D]")).astype(np.int64) + 1

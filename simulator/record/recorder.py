@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from simulator.errors import RunError
+
 if TYPE_CHECKING:
     from simulator.model import Simulation
+    from simulator.record.cell_record import CellRecord
 
 
 class Recorder:
@@ -19,6 +22,16 @@ class Recorder:
 
     def finish(self, sim: Simulation) -> None:
         """After the last year."""
+
+    def cell(self, row: int, col: int) -> CellRecord:
+        """Everything recorded of one cell so far.
+
+        Raises
+        ------
+        RunError
+            If nothing is recorded.
+        """
+        raise RunError("the run is not recorded; give the simulation a ZarrRecorder")
 
     def close(self) -> None:
         """Let go of what it holds open, whether the run is finished or not."""

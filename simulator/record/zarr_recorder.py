@@ -12,10 +12,12 @@ from simulator.record.checkpoint import Checkpoint
 from simulator.record.lock import RunLock
 from simulator.record.manifest import FINISHED, UNFINISHED, read_manifest, utc_now
 from simulator.record.recorder import Recorder
+from simulator.record.run_folder import RunFolder
 from simulator.record.writer import RunWriter
 
 if TYPE_CHECKING:
     from simulator.model import Simulation
+    from simulator.record.cell_record import CellRecord
 
 
 class ZarrRecorder(Recorder):
@@ -81,6 +83,10 @@ class ZarrRecorder(Recorder):
             self.partial.rename(self.folder)
             shutil.rmtree(old, ignore_errors=True)
         self._finished = True
+
+    def cell(self, row: int, col: int) -> CellRecord:
+        """Everything recorded of one cell so far."""
+        return RunFolder(self.folder if self._finished else self.partial).cell(row, col)
 
     def close(self) -> None:
         """Let others write to the folder; nothing more is recorded."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import mesa
 import numpy as np
+import pandas as pd
 import pytest
 
 from simulator.agents.cell_set import CellSet, ranges
 from simulator.agents.soil_cell import SoilCell
 from simulator.constants import METALS
+from simulator.errors import RunError
+from simulator.record import ZarrRecorder
 
 
 @pytest.fixture
@@ -103,6 +106,49 @@ def test_only_signed_pathways_can_be_booked_by_hand(sim):
         sim.cells[0].book("leaching", "Cd", 1.0)
 
 
+def test_what_is_booked_by_hand_is_checked(sim):
+    with pytest.raises(ValueError, match="'Fe' is not one of As, Cd"):
+        sim.cells[0].book("remediation", "Fe", 1.0)
+    with pytest.raises(ValueError, match="cannot book -inf"):
+        sim.cells[0].book("remediation", "Cd", -np.inf)
+
+
+def test_a_cell_of_another_model_is_refused(sim, make_sim):
+    with pytest.raises(ValueError, match="belongs to another model"):
+        sim.cells.replace(Remediated(make_sim(), 3))
+
+
+def test_a_cell_explains_its_last_year(make_sim):
+    """What the pathways added to the column sums to the change of its stock."""
+    sim = make_sim()
+    cell = sim.cells[5, 5]
+    before = cell.stock
+    sim.step()
+    gains = cell.explain()
+    change = (cell.stock - before).sum(axis=1) * 1e6
+    np.testing.assert_allclose(gains.sum(), change, atol=1e-12 * before.sum() * 1e6)
+    assert list(gains.columns) == list(METALS)
+    assert gains.loc["leaching", "Cd"] < 0.0 < gains.loc["deposition_background", "Cd"]
+
+
+def test_a_cell_of_an_unrecorded_run_has_no_history(sim):
+    with pytest.raises(RunError, match="the run is not recorded"):
+        sim.cells[0].history()
+
+
+def test_a_recorded_cell_has_a_history_and_explains_its_years(make_sim, tmp_path):
+    sim = make_sim({"recorder": ZarrRecorder(tmp_path / "run")})
+    sim.run(until=2023)
+    cell = sim.cells[5, 5]
+    assert cell.history().stock.sizes["year"] == 4
+    pd.testing.assert_frame_equal(
+        cell.explain(2022), cell.explain(), check_names=False, rtol=1e-12, atol=1e-18
+    )
+    with pytest.raises(RunError, match="year 2031 is not recorded"):
+        cell.explain(2031)
+    sim.close()
+
+
 def test_mesas_verbs_on_views(sim):
     """Each of these came back empty from the base class, which keeps weak references."""
     cells = sim.cells
@@ -128,7 +174,7 @@ def test_mesas_verbs_on_views(sim):
     assert cells.agg("sealed_share", np.mean) == pytest.approx(sealed.mean())
     assert cells.agg("sealed_share", [np.min, np.max]) == [sealed.min(), sealed.max()]
     assert cells.get("content").shape == (8, 3, 120)
-    assert cells.map("close") == [None] * 120
+    assert cells.map("__repr__")[0] == "<SoilCell (0, 0)>"
     assert cells.map(lambda c: c.index) == list(range(120))
     assert [v[0] for v in cells.get(["index", "unique_id"])] == [0, 1]
     with pytest.raises(AttributeError):

