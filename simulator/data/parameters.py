@@ -34,7 +34,6 @@ TABLES = (
     "land_classes",
     "farm_rates",
     "material_contents",
-    "farm_trends",
     "uptake",
     "uptake_ph",
     "yields",

@@ -1,6 +1,6 @@
 """Scenarios: what they say, reading, deriving and checking them."""
 
-from simulator.scenario.model import Scenario, interpolate_path
+from simulator.scenario.model import Scenario, factors_by_metal, interpolate_path
 from simulator.scenario.read import (
     DEFAULT_SCENARIO,
     builtin_scenarios,
@@ -15,6 +15,7 @@ __all__ = [
     "Scenario",
     "builtin_scenarios",
     "check_scenario",
+    "factors_by_metal",
     "interpolate_path",
     "read_scenario",
     "scenario_file",

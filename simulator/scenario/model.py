@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Annotated, Any, Literal, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from simulator.constants import METALS
 from simulator.problems import rule_broken
 from simulator.scenario.toml_text import to_toml
 
 #: A metal, or all that are not named.
 Removed = Literal["As", "Cd", "Cr", "Cu", "Hg", "Ni", "Pb", "Zn", "all"]
+#: A metal, or "*" for those without a path of their own.
+PathMetal = Literal["As", "Cd", "Cr", "Cu", "Hg", "Ni", "Pb", "Zn", "*"]
 FarmPathway = Literal["fertiliser", "manure", "pesticide", "irrigation"]
 #: Inputs that are not the sources' own; those follow from what sources emit.
 InputPathway = Literal["fertiliser", "manure", "pesticide", "irrigation", "deposition_background"]
@@ -153,14 +158,15 @@ class Emission(_Table):
 
 
 class FarmPath(_Table):
-    """A farm input over the years."""
+    """A farm input over the years, for one metal or the others."""
 
     pathway: FarmPathway = Field(description="fertiliser, manure, pesticide or irrigation")
+    metal: PathMetal = Field(default="*", description="a metal, or '*' for the others")
     path: FactorPath = Field(description="factors on the rates of the parameter tables")
 
 
 def _unique_pathways(paths: tuple[FarmPath, ...]) -> tuple[FarmPath, ...]:
-    return _unique(paths, [p.pathway for p in paths], "pathway")
+    return _unique(paths, [f"{p.pathway} of {p.metal}" for p in paths], "pathway and metal")
 
 
 def _unique(paths: tuple[T, ...], keys: Sequence[str], what: str) -> tuple[T, ...]:
@@ -176,16 +182,56 @@ class Farming(_Table):
     """``[farming]``: paths of farm inputs; 1 is the rate of the parameter tables."""
 
     paths: Annotated[Items[FarmPath], AfterValidator(_unique_pathways)] = Field(
-        default=(), description="a list of {pathway, path}"
+        default=(), description="a list of {pathway, metal, path}"
     )
+
+
+class DepositionPath(_Table):
+    """Background deposition over the years, for one metal or the others."""
+
+    metal: PathMetal = Field(default="*", description="a metal, or '*' for the others")
+    path: FactorPath = Field(description="factors on deposition.csv")
+
+
+def _unique_metals(paths: tuple[DepositionPath, ...]) -> tuple[DepositionPath, ...]:
+    return _unique(paths, [p.metal for p in paths], "metal")
 
 
 class Deposition(_Table):
     """``[deposition]``: the background that does not come from the region's own sources."""
 
-    path: Annotated[Items[FactorPoint], AfterValidator(_rising)] = Field(
-        default=(), description="factors on deposition.csv"
+    paths: Annotated[Items[DepositionPath], AfterValidator(_unique_metals)] = Field(
+        default=(), description="a list of {metal, path}"
     )
+
+
+def factors_by_metal(
+    paths: Iterable[FarmPath | DepositionPath], year: float
+) -> NDArray[np.float64]:
+    """Factors of one input at a date: a metal's own path, else that of ``*``, else 1.
+
+    Parameters
+    ----------
+    paths : iterable of FarmPath or DepositionPath
+        Paths of one input, each metal at most once.
+    year : float
+        Date. [yr]
+
+    Returns
+    -------
+    ndarray of float
+        ``[metal]``. [-]
+
+    Examples
+    --------
+    >>> others = DepositionPath(path=[FactorPoint(year=2012, factor=0.5)])
+    >>> own = DepositionPath(metal="Cd", path=[FactorPoint(year=2012, factor=0.9)])
+    >>> factors_by_metal([others, own], 2020).tolist()
+    [0.5, 0.9, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5]
+    """
+    by_metal: dict[str, float] = {p.metal: interpolate_path(p.path, year) for p in paths}
+    others = by_metal.get("*", 1.0)
+    return np.array([by_metal.get(metal, others) for metal in METALS])
 
 
 class Calibration(_Table):

@@ -25,6 +25,17 @@ def _base(base: str) -> Edit:
     return swap(PLAN, 'name = "plan"', f'base = "{base}"\nname = "plan"')
 
 
+def _farming(*metals: str) -> str:
+    """Table of manure paths, one for each text of a metal, before what follows in the plan."""
+    entry = '{{pathway = "manure", {}path = [{{year = 2020, factor = 1}}]}}'
+    return f"[farming]\npaths = [{', '.join(entry.format(m) for m in metals)}]\n[parameters]"
+
+
+def _deposition(line: str) -> str:
+    entry = '{metal = "Cd", path = [{year = 2020, factor = 1}]}'
+    return f"[deposition]\n{line.replace('{0}', entry)}\n[parameters]"
+
+
 #: Name, the edit, and words that the message has.
 SCENARIO_CASES: dict[str, tuple[Edit, tuple[str, ...]]] = {
     "scenario not TOML": (swap(PLAN, "[landuse]", "[landuse"), ("is not TOML", "line 8")),
@@ -84,6 +95,26 @@ SCENARIO_CASES: dict[str, tuple[Edit, tuple[str, ...]]] = {
             '[emission]\npaths = [{sector = "coal power", path = [{year = 2020, factor = 1}]}, ',
         ),
         ("emission.paths", "each sector has one path"),
+    ),
+    "two paths of a pathway and metal": (
+        swap(PLAN, "[parameters]", _farming('metal = "Cu", ', 'metal = "Cu", ')),
+        ("farming.paths", "each pathway and metal has one path", "manure of Cu has more"),
+    ),
+    "two paths of the other metals": (
+        swap(PLAN, "[parameters]", _farming("", 'metal = "*", ')),
+        ("farming.paths", "manure of * has more"),
+    ),
+    "path of an unknown metal": (
+        swap(PLAN, "[parameters]", _farming('metal = "Fe", ')),
+        ("farming.paths 1, metal", "found 'Fe'", "As, Cd, Cr"),
+    ),
+    "two deposition paths of a metal": (
+        swap(PLAN, "[parameters]", _deposition("paths = [{0}, {0}]")),
+        ("deposition.paths", "each metal has one path", "Cd has more"),
+    ),
+    "deposition without a list of paths": (
+        swap(PLAN, "[parameters]", _deposition("path = [{0}]")),
+        ("deposition.path", "unknown key 'path'", "Did you mean 'paths'?"),
     ),
     "unknown parameter": (
         swap(PLAN, "sorption/Cd/m_ph", "sorption/Cd/m_pH"),

@@ -111,7 +111,6 @@ def test_farming_names_agree() -> None:
         assert set(materials) <= contents
         for c in FARM_CLASSES:
             assert P.keys("farm_rates", "material", pathway=pathway, land_class=c) == materials
-        assert P.value("farm_trends", pathway=pathway, year="2020") == 1.0
     assert P.keys("farm_rates", "land_class") == FARM_CLASSES
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from simulator.constants import METALS
+from simulator.constants import FARM_CLASSES, METALS
 from simulator.data import Parameters
 from simulator.errors import InputError
 from simulator.region import builtin_regions, read_region
@@ -20,11 +20,12 @@ from simulator.scenario import (
     Scenario,
     builtin_scenarios,
     check_scenario,
+    factors_by_metal,
     interpolate_path,
     read_scenario,
     select_parcels,
 )
-from simulator.scenario.model import FactorPoint, RatePoint
+from simulator.scenario.model import DepositionPath, FactorPoint, FarmPath, RatePoint
 from simulator.scenario.select import parcel_districts
 from simulator.scenario.toml_text import to_toml
 from tests.broken.edit import PLAN, make_inputs
@@ -75,6 +76,30 @@ def test_paths_of_rates_and_the_middle_of_a_path() -> None:
     assert interpolate_path(points, 2015) == 0.03
     with pytest.raises(ValueError, match="at least one point"):
         interpolate_path([], 2015)
+
+
+metal_paths = st.dictionaries(st.sampled_from([*METALS, "*"]), corners)
+
+
+@given(paths=metal_paths, year=st.floats(1850, 2250))
+def test_a_metal_follows_its_own_path_else_that_of_the_others_else_none(
+    paths: dict[str, dict[float, float]], year: float
+) -> None:
+    points = {
+        m: tuple(FactorPoint(year=y, factor=c[y]) for y in sorted(c)) for m, c in paths.items()
+    }
+    factors = factors_by_metal([DepositionPath(metal=m, path=p) for m, p in points.items()], year)
+    assert factors.shape == (len(METALS),)
+    for metal, factor in zip(METALS, factors, strict=True):
+        path = points.get(metal, points.get("*"))
+        assert factor == (1.0 if path is None else interpolate_path(path, year))
+
+
+def test_a_path_that_names_no_metal_is_for_all_others() -> None:
+    path = (FactorPoint(year=2020, factor=0.5),)
+    assert FarmPath(pathway="manure", path=path).metal == "*"
+    assert factors_by_metal([FarmPath(pathway="manure", path=path)], 2020).tolist() == [0.5] * 8
+    assert factors_by_metal([], 2020).tolist() == [1.0] * 8
 
 
 # -- TOML ------------------------------------------------------------------------------------------
@@ -264,3 +289,30 @@ def test_retrofit_of_wuhan_is_that_of_the_emission_profiles() -> None:
     expected = 1 - factor["ultra-low"] / factor["ESP+WFGD"]
     removal = [retrofit.removal.get(m, retrofit.removal["all"]) for m in METALS]
     np.testing.assert_allclose(removal, expected, atol=0.005)
+
+
+def test_manure_of_wuhan_before_the_feed_limits_is_that_of_the_tables() -> None:
+    """Feed limits took 70, 70, 50 % of As, Cu, Zn of pig manure: undone, over the mix of 2020."""
+    scenario = read_scenario("wuhan-baseline")
+    manure = [p for p in scenario.farming.paths if p.pathway == "manure"]
+    parameters = Parameters()
+    materials = parameters.keys("farm_rates", "material", pathway="manure")
+    content = parameters.array("material_contents", ("material", "metal"), (materials, METALS))
+    cut = {"pig manure": {"As": 0.7, "Cu": 0.7, "Zn": 0.5}}
+    kept = np.array([[1 - cut.get(m, {}).get(x, 0.0) for x in METALS] for m in materials])
+    for land in FARM_CLASSES:
+        rate = parameters.array(
+            "farm_rates", "material", materials, pathway="manure", land_class=land
+        )
+        expected = rate @ (content / kept) / (rate @ content)
+        np.testing.assert_allclose(factors_by_metal(manure, 2015), expected, atol=0.005)
+    assert (factors_by_metal(manure, 2020) == 1).all()
+    assert len(set(factors_by_metal(manure, 2035))) == 1, "the amount of manure, for all metals"
+
+
+@pytest.mark.parametrize("name", builtin_scenarios())
+def test_cadmium_and_chromium_of_the_background_fall_less_than_lead_and_zinc(name: str) -> None:
+    paths = read_scenario(name).deposition.paths
+    factors = dict(zip(METALS, factors_by_metal(paths, 2019), strict=True))
+    assert factors["Pb"] == factors["Zn"] == factors["Cu"] < factors["Cr"] < 1
+    assert factors["Pb"] < factors["Cd"] < 1
