@@ -68,7 +68,11 @@ def recipe() -> dict[str, Any]:
         "rows": CELLS,
         "cols": CELLS,
     }
-    table["elevation"] |= {"file": "elevation.tif", "surroundings": "elevation.tif"}
+    table["elevation"] |= {
+        "file": "elevation.tif",
+        "surroundings": "elevation.tif",
+        "noise_margin_m": 50.0,
+    }
     table["land_use"]["file"] = "land.tif"
     table["built_up"] |= {"file": "built.tif", "band": 1}
     table["district"] = {"file": "district.tif", "names": {1: "North", 2: "South"}}

@@ -112,6 +112,13 @@ def test_outside_the_map_nothing_is_unknown(built: Path) -> None:
     assert np.isfinite(region.slope).all()
 
 
+def test_a_region_without_open_water_takes_its_slope_as_it_is(raw: Path, tmp_path: Path) -> None:
+    table = small.recipe()
+    del table["elevation"]["noise_margin_m"]
+    region = read_region(build_layers(table, raw, tmp_path / "dry", "recipe.toml"))
+    assert "Open water" not in region.layers["slope"].note
+
+
 def soil_recipe() -> Any:
     return layers_recipe(small.recipe(), "recipe.toml").soil
 
@@ -180,6 +187,10 @@ def broken(change: str) -> dict[str, Any]:
             del table["soil"]["types"]["red soil"]
         case "smoothing":
             table["elevation"]["slope_smoothing"] = 2
+        case "levelled":
+            table["elevation"]["levelled_pixels"] = 4
+        case "no open water":
+            table["elevation"]["noise_margin_m"] = 500.0
         case "raw file":
             table["soil"]["file"] = "nothing.tif"
     return table
@@ -194,6 +205,8 @@ def broken(change: str) -> dict[str, Any]:
         ("metal", ["deposition", "Cd"]),
         ("soil type", ["red soil"]),
         ("smoothing", ["slope_smoothing must be odd"]),
+        ("levelled", ["levelled_pixels must be odd"]),
+        ("no open water", ["elevation.noise_margin_m", "no open water 500 m from"]),
         ("raw file", ["soil.file", "nothing.tif"]),
     ],
 )
@@ -263,6 +276,7 @@ def test_shipped_provenance_is_stated_for_every_file() -> None:
         assert file["licence"], key
         assert file["status"] != "illustrative", key
     assert "not joint" in table["files"]["weather"]["note"]
+    assert "noise of 1.08 degrees" in table["files"]["slope"]["note"]
 
 
 @pytest.mark.skipif(

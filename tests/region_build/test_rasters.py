@@ -1,4 +1,4 @@
-"""Aggregation keeps what it sums; slope is right on a plane."""
+"""Aggregation keeps what it sums."""
 
 from __future__ import annotations
 
@@ -59,29 +59,6 @@ def test_sample_takes_the_pixel_that_holds_the_centre() -> None:
     taken = rasters.sample(coarse, fine, -1)
     np.testing.assert_array_equal(taken[:, :20], np.kron(coarse.values, np.ones((4, 4))))
     assert (taken[:, 20:] == -1).all()
-
-
-@pytest.mark.parametrize("smoothing", [1, 3])
-def test_slope_of_a_plane_is_its_angle(smoothing: int) -> None:
-    # Rises 3 m in 100 m to the east and 4 m in 100 m to the south: gradient 0.05.
-    row, col = np.indices((12, 15))
-    slope = rasters.slope_degrees(0.03 * 25 * col + 0.04 * 25 * row, 25.0, smoothing)
-    inside = slope[2:-2, 2:-2]
-    np.testing.assert_allclose(inside, np.degrees(np.arctan(0.05)))
-
-
-def test_smoothing_lowers_the_slope_of_noise() -> None:
-    flat = np.round(20.0 + np.random.default_rng(0).normal(0, 0.6, (80, 80)))
-    rough = np.nanmean(rasters.slope_degrees(flat, 30.0, 1))
-    assert np.nanmean(rasters.slope_degrees(flat, 30.0, 3)) < 0.6 * rough
-
-
-def test_slope_does_not_invent_cliffs_at_missing_ground() -> None:
-    elevation = np.full((9, 9), 500.0)
-    elevation[:, 5:] = np.nan
-    slope = rasters.slope_degrees(elevation, 30.0, 3)
-    assert np.nanmax(slope) == pytest.approx(0.0, abs=1e-9)
-    assert np.isnan(slope[:, 5:]).all()
 
 
 def test_nearest_fill() -> None:

@@ -37,6 +37,7 @@ from simulator.region.build.weather import WEATHER_DECIMALS, read_cwb, weather_r
 from simulator.region.build.write import (
     DEPOSITION_COLUMNS,
     DISTRICT_COLUMNS,
+    REGION_FILES,
     SOIL_COLUMNS,
     SOURCE_COLUMNS,
     WEATHER_COLUMNS,
@@ -45,20 +46,6 @@ from simulator.region.build.write import (
     write_region_toml,
     write_table,
 )
-
-#: File of each table of a region.
-_FILES = {
-    "elevation": "elevation.tif",
-    "slope": "slope.tif",
-    "soil_unit": "soil_unit.tif",
-    "district": "district.tif",
-    "soils": "soils.csv",
-    "districts": "districts.csv",
-    "deposition": "deposition.csv",
-    "weather": "weather.csv",
-    "sources": "sources.csv",
-    "parcels": "parcels.geojson",
-}
 
 
 def build_coast(recipe: dict, raw: Path, out: Path) -> Path:
@@ -107,17 +94,17 @@ def build_coast(recipe: dict, raw: Path, out: Path) -> Path:
     block = round(grid.cell_size / terrain.cell)
     for key, values, unit in (("elevation", elevation, "m"), ("slope", slope, "degree")):
         mean = np.nan_to_num(block_mean(values + on_land, block)).astype(np.float32)
-        write_raster(out / _FILES[key], mean, grid, unit, None)
+        write_raster(out / REGION_FILES[key], mean, grid, unit, None)
     district = majority(ground.district, round(grid.cell_size / fine.cell), 0.0)
-    write_raster(out / _FILES["soil_unit"], soil_unit, grid, "", None)
-    write_raster(out / _FILES["district"], district, grid, "", None)
+    write_raster(out / REGION_FILES["soil_unit"], soil_unit, grid, "", None)
+    write_raster(out / REGION_FILES["district"], district, grid, "", None)
     used = soils["code"].isin(np.unique(soil_unit))
-    write_table(out / _FILES["soils"], soils[used], SOIL_COLUMNS)
-    write_table(out / _FILES["districts"], names, DISTRICT_COLUMNS)
-    write_table(out / _FILES["deposition"], _deposition(spec), DEPOSITION_COLUMNS)
-    write_table(out / _FILES["weather"], weather, WEATHER_COLUMNS, WEATHER_DECIMALS)
-    write_table(out / _FILES["sources"], sources, SOURCE_COLUMNS)
-    write_parcels(out / _FILES["parcels"], parcels, grid.crs)
+    write_table(out / REGION_FILES["soils"], soils[used], SOIL_COLUMNS)
+    write_table(out / REGION_FILES["districts"], names, DISTRICT_COLUMNS)
+    write_table(out / REGION_FILES["deposition"], _deposition(spec), DEPOSITION_COLUMNS)
+    write_table(out / REGION_FILES["weather"], weather, WEATHER_COLUMNS, WEATHER_DECIMALS)
+    write_table(out / REGION_FILES["sources"], sources, SOURCE_COLUMNS)
+    write_parcels(out / REGION_FILES["parcels"], parcels, grid.crs)
     write_region_toml(
         out / "region.toml",
         name=spec.name,
@@ -125,7 +112,7 @@ def build_coast(recipe: dict, raw: Path, out: Path) -> Path:
         description=spec.description,
         grid=grid,
         layer_thickness=spec.soils.layer_thickness_m,
-        files={key: spec.layer(key, file) for key, file in _FILES.items()},
+        files={key: spec.layer(key, file) for key, file in REGION_FILES.items()},
         station=spec.weather.station,
         anemometer_height=spec.weather.anemometer_height_m,
     )

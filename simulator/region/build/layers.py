@@ -14,16 +14,24 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from simulator.constants import LAND_CLASSES, METALS, WATER_CLASS
-from simulator.errors import InputError
+from simulator.errors import InputError, Problem
 from simulator.region.build import plants as plant_sources
 from simulator.region.build import rasters, soils, weather
 from simulator.region.build.landcover import area_keeping_classes
 from simulator.region.build.rasters import Layer
 from simulator.region.build.recipe import CROPLAND, LayersRecipe, layers_recipe, missing_files
 from simulator.region.build.segment import dominant_class, label_parcels, segment
+from simulator.region.build.slope import (
+    SlopeNoise,
+    levelled,
+    mean_slope,
+    open_water_slope,
+    slope_degrees,
+)
 from simulator.region.build.write import (
     DEPOSITION_COLUMNS,
     DISTRICT_COLUMNS,
+    REGION_FILES,
     SOIL_COLUMNS,
     SOURCE_COLUMNS,
     WEATHER_COLUMNS,
@@ -43,7 +51,9 @@ class Base:
 
     land_use: Layer
     elevation: NDArray[np.float64]  #: [m], NaN where missing
-    slope: NDArray[np.float64]  #: [degree], NaN where missing
+    slope: NDArray[np.float64]  #: as the map shows it, with its noise. [degree], NaN where missing
+    flat: NDArray[np.bool_]  #: levelled in the elevation map: no noise there
+    slope_noise: SlopeNoise
     district: NDArray[np.int64]  #: 0 outside; -1 where there is no land use
     built_up: NDArray[np.float64]  #: 1 built-up, 0 not; NaN where there is no land use
     soil: Layer
@@ -53,10 +63,14 @@ class Base:
         """Pixel size. [m]"""
         return float(self.land_use.transform.a)
 
+    @property
+    def noise(self) -> NDArray[np.float64]:
+        """Root mean square gradient of the noise of each pixel. [-]"""
+        return np.where(self.flat, 0.0, self.slope_noise.gradient)
+
     def cover(self, classes: Mapping[int, str], name: str) -> NDArray[np.bool_]:
         """Pixels whose code means the class `name`."""
-        codes = [code for code, meaning in classes.items() if meaning == name]
-        return self.land_use.valid & np.isin(self.land_use.values, codes)
+        return _cover(self.land_use, classes, name)
 
 
 def build_layers(table: dict[str, Any], raw: Path, out: Path, where: str) -> Path:
@@ -76,6 +90,8 @@ def build_layers(table: dict[str, Any], raw: Path, out: Path, where: str) -> Pat
         raise InputError(problems)
     grid = recipe.grid.grid()
     base = read_base(recipe, raw)
+    if recipe.elevation.noise_margin_m is not None and base.slope_noise.pixels == 0:
+        raise InputError(_no_open_water(recipe, where))
     out.mkdir(parents=True, exist_ok=True)
 
     parcels = build_parcels(recipe, base, grid)
@@ -111,27 +127,13 @@ def build_layers(table: dict[str, Any], raw: Path, out: Path, where: str) -> Pat
         grid=grid,
         layer_thickness=recipe.soil.layer_thickness_m,
         files={
-            key: provenance.info(_FILE_NAMES[key], *_facts(key, recipe, base, parcels, types))
+            key: provenance.info(REGION_FILES[key], *_facts(key, recipe, base, parcels, types))
             for key, provenance in recipe.files.items()
         },
         station=recipe.weather.station,
         anemometer_height=recipe.weather.anemometer_height_m,
     )
     return out
-
-
-_FILE_NAMES = {
-    "elevation": "elevation.tif",
-    "slope": "slope.tif",
-    "soil_unit": "soil_unit.tif",
-    "district": "district.tif",
-    "soils": "soils.csv",
-    "districts": "districts.csv",
-    "deposition": "deposition.csv",
-    "weather": "weather.csv",
-    "sources": "sources.csv",
-    "parcels": "parcels.geojson",
-}
 
 
 def read_base(recipe: LayersRecipe, raw: Path) -> Base:
@@ -153,12 +155,20 @@ def read_base(recipe: LayersRecipe, raw: Path) -> Base:
     built = rasters.sample(cover, land_use, 0) == recipe.built_up.code
     soil = rasters.read_layer(raw / recipe.soil.file, crs)
     soil_codes = rasters.sample(soil, land_use, 0).astype(np.int64)
+    pixel = float(land_use.transform.a)
+    slope = slope_degrees(height, pixel, recipe.elevation.slope_smoothing)
+    flat = levelled(height, recipe.elevation.levelled_pixels)
+    noise = SlopeNoise(0.0, 0)
+    if recipe.elevation.noise_margin_m is not None:
+        water = _cover(land_use, recipe.land_use.classes, WATER_CLASS)
+        margin = recipe.elevation.noise_margin_m
+        noise = open_water_slope(slope, water & ~flat, pixel, margin)
     return Base(
         land_use=land_use,
         elevation=height,
-        slope=rasters.slope_degrees(
-            height, float(land_use.transform.a), recipe.elevation.slope_smoothing
-        ),
+        slope=slope,
+        flat=flat,
+        slope_noise=noise,
         district=np.where(land_use.valid, district, -1),
         built_up=np.where(land_use.valid, built.astype(np.float64), np.nan),
         soil=Layer(soil_codes, soil_codes > 0, land_use.transform, crs),
@@ -216,7 +226,7 @@ def class_shares(
     number = rasters.counts(values, cells, fine, codes)
     total = number.sum(axis=0)
     mapped = total * base.pixel**2 >= 0.5 * fine.cell_area
-    slope = rasters.mean(base.slope, cells, fine)
+    slope = mean_slope(base.slope, base.noise, cells, fine)
     height = rasters.mean(base.elevation, cells, fine)
     flat_and_low = (slope <= recipe.land_use.paddy_max_slope_deg) & (
         height <= recipe.land_use.paddy_max_elevation_m
@@ -260,17 +270,15 @@ def _write_rasters(
     )
     # The surroundings are coarse already: smoothing them further would only blur them.
     around_cells = rasters.cells_of(around, grid)
-    around_slope = rasters.slope_degrees(around.values, around.transform.a, 1)
+    around_slope = slope_degrees(around.values, around.transform.a, 1)
     covered = rasters.mean(np.isfinite(base.elevation).astype(np.float64), cells, grid) >= 0.5
+    height = rasters.mean(base.elevation, cells, grid)
+    slope = mean_slope(base.slope, base.noise, cells, grid)
     for name, unit, inside, outside in (
-        ("elevation", "m", base.elevation, around.values),
-        ("slope", "degree", base.slope, around_slope),
+        ("elevation", "m", height, around.values),
+        ("slope", "degree", slope, around_slope),
     ):
-        values = np.where(
-            covered,
-            rasters.mean(inside, cells, grid),
-            rasters.mean(outside, around_cells, grid),
-        )
+        values = np.where(covered, inside, rasters.mean(outside, around_cells, grid))
         values = np.where(np.isfinite(values), values, _NODATA).astype(np.float32)
         write_raster(out / f"{name}.tif", values, grid, unit, _NODATA)
 
@@ -297,6 +305,20 @@ def soil_units(
     unit = rasters.majority(np.where(land, base.soil.values, -1), cells, grid, codes)
     has_land = rasters.counts(land.astype(np.int64), cells, grid, [1])[0] > 0
     return np.where(has_land, rasters.nearest_fill(unit, unit > 0), 0)
+
+
+def _cover(layer: Layer, classes: Mapping[int, str], name: str) -> NDArray[np.bool_]:
+    codes = [code for code, meaning in classes.items() if meaning == name]
+    return layer.valid & np.isin(layer.values, codes)
+
+
+def _no_open_water(recipe: LayersRecipe, where: str) -> Problem:
+    return Problem(
+        f"{where}: elevation.noise_margin_m",
+        f"no open water {recipe.elevation.noise_margin_m:g} m from every shore and levelled water",
+        "the noise of the slope is measured on water that the elevation map does not level",
+        "Lower the margin, or leave it out: the slope is then taken as it is.",
+    )
 
 
 def _elevation(layer: Layer, valid_m: tuple[float, float]) -> Layer:
@@ -350,6 +372,14 @@ def _facts(
             f"{len(parcels)} parcels on {parcels['area_m2'].sum() / 1e6:.0f} km2 "
             f"(map {km2:.0f} km2); sealed {sealed:.0f} km2 "
             f"(built-up map {built:.0f} km2 x {recipe.built_up.imperviousness:g})."
+        ]
+    if key == "slope" and base.slope_noise.pixels:
+        found = base.slope_noise
+        noise = np.degrees(np.arctan(found.gradient))
+        return [
+            f"Open water {recipe.elevation.noise_margin_m:g} m from shores and levelled water "
+            f"({found.pixels} pixels) shows a median slope of {found.median:.2f} degrees; "
+            f"noise of {noise:.2f} degrees (root mean square) is taken off."
         ]
     if key == "soil_unit":
         listed = "; ".join(

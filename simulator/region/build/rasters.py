@@ -119,35 +119,6 @@ def majority(
     return np.where(number.sum(axis=0) > 0, best, 0)
 
 
-def slope_degrees(
-    elevation: NDArray[np.floating], pixel: float, smoothing: int
-) -> NDArray[np.float64]:
-    """Slope from the central differences of a smoothed elevation.
-
-    Parameters
-    ----------
-    elevation : ndarray
-        Elevation; NaN where missing. [m]
-    pixel : float
-        Pixel size. [m]
-    smoothing : int
-        Side of the moving mean, in pixels (odd; 1 = none). Whole-metre steps and noise of a
-        resampled elevation model look like slopes of about 1 m over two pixels.
-
-    Returns
-    -------
-    ndarray
-        Slope, NaN where missing. [degree]
-    """
-    known = np.isfinite(elevation)
-    filled = np.where(known, elevation, 0.0).astype(np.float64)
-    weight = ndimage.uniform_filter(known.astype(np.float64), smoothing, mode="constant")
-    smooth = ndimage.uniform_filter(filled, smoothing, mode="constant")
-    smooth = np.where(known, smooth / np.maximum(weight, 1e-12), np.nan)
-    to_south, to_east = np.gradient(smooth, pixel)
-    return np.degrees(np.arctan(np.hypot(to_south, to_east)))
-
-
 def nearest_fill(values: NDArray, known: NDArray[np.bool_]) -> NDArray:
     """Fill unknown cells with the value of the nearest known one."""
     row, col = ndimage.distance_transform_edt(~known, return_distances=False, return_indices=True)

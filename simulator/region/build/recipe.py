@@ -52,11 +52,17 @@ class ElevationRecipe(_Model):
     valid_m: tuple[float, float]
     #: Side of the moving mean before the slope is taken. [pixels of `file`]
     slope_smoothing: Annotated[int, Field(ge=1)]
+    #: Water counts as levelled in squares of one height of this side. [pixels of `file`]
+    levelled_pixels: Annotated[int, Field(ge=3)] = 7
+    #: The noise of the slope is measured on open water this far from shores and levelled water.
+    #: A map without such water has none: left out, nothing is taken off.
+    noise_margin_m: Positive | None = None
 
     @model_validator(mode="after")
     def _odd(self) -> ElevationRecipe:
-        if self.slope_smoothing % 2 == 0:
-            raise ValueError("slope_smoothing must be odd, so that the mean is centred")
+        for key in ("slope_smoothing", "levelled_pixels"):
+            if getattr(self, key) % 2 == 0:
+                raise ValueError(f"{key} must be odd, so that the square is centred")
         return self
 
 

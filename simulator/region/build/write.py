@@ -77,19 +77,19 @@ SOURCE_COLUMNS: Final[tuple[str, ...]] = (
 )
 PARCEL_COLUMNS: Final[tuple[str, ...]] = ("id", "land_class", "impervious", "zone", "geometry")
 
-#: The files of a region in the order of ``region.toml``.
-REGION_FILES: Final[tuple[str, ...]] = (
-    "elevation",
-    "slope",
-    "soil_unit",
-    "district",
-    "soils",
-    "districts",
-    "deposition",
-    "weather",
-    "sources",
-    "parcels",
-)
+#: The files of a region and their names in its folder, in the order of ``region.toml``.
+REGION_FILES: Final[Mapping[str, str]] = {
+    "elevation": "elevation.tif",
+    "slope": "slope.tif",
+    "soil_unit": "soil_unit.tif",
+    "district": "district.tif",
+    "soils": "soils.csv",
+    "districts": "districts.csv",
+    "deposition": "deposition.csv",
+    "weather": "weather.csv",
+    "sources": "sources.csv",
+    "parcels": "parcels.geojson",
+}
 
 #: Parcel corners are written to this many decimals of a metre.
 _COORDINATE_DECIMALS: Final[int] = 1
