@@ -27,8 +27,8 @@ def numpy_year(sim: Simulation) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     n_layer = stock.shape[1]
 
     flux = {
-        "deposition_dry": deposition.emission @ deposition.dry * all_ground,
-        "deposition_wet": deposition.emission @ deposition.wet * all_ground,
+        "deposition_dry": deposition.dry.emission @ deposition.dry.footprint * all_ground,
+        "deposition_wet": deposition.wet.emission @ deposition.wet.footprint * all_ground,
         "deposition_background": np.outer(deposition.background, all_ground),
         **{name: rate @ share for name, rate in farm.rates.items()},
     }
@@ -53,7 +53,7 @@ def numpy_year(sim: Simulation) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     eroded = erosion.enrichment[:, None] * loss / mass[0]
     up = np.empty_like(stock)
     up[:, :-1] = np.minimum(loss / mass[1:], 0.5) * stock[:, 1:]
-    up[:, -1] = loss * ground * erosion.parent
+    up[:, -1] = loss * ground * erosion.background[:, -1]
     taken = np.einsum("mc,zc,ci->mzi", uptake.coefficient, uptake.root, share)
     taken *= uptake.acidity[:, None] / (ground * mass)
 
@@ -102,8 +102,8 @@ class PlainCell(mesa.Agent):
         loss = sum(self.share[k] * self.loss[k] for k in classes) / ground
         for m in range(len(self.stock)):
             stock, n = self.stock[m], c["exponent"][m]
-            dry = sum(e * f for e, f in zip(c["emission"][m], self.dry, strict=True)) * all_ground
-            wet = sum(e * f for e, f in zip(c["emission"][m], self.wet, strict=True)) * all_ground
+            dry = sum(e * f for e, f in zip(c["dry"][m], self.dry, strict=True)) * all_ground
+            wet = sum(e * f for e, f in zip(c["wet"][m], self.wet, strict=True)) * all_ground
             background = c["background"][m] * all_ground
             farm = sum(sum(self.share[k] * rate[m][k] for k in classes) for rate in c["farm"])
             bypass = (dry + wet + background) * (self.sealed / all_ground)
@@ -148,7 +148,8 @@ def mesa_model(sim: Simulation) -> mesa.Model:
     land = list(range(state.open_share.shape[0] - 1))  # without water
     common = {
         "exponent": sim.ledger.exponent.tolist(),
-        "emission": deposition.emission.tolist(),
+        "dry": deposition.dry.emission.tolist(),
+        "wet": deposition.wet.emission.tolist(),
         "background": deposition.background.tolist(),
         "farm": [rate[:, land].tolist() for rate in by_name["Agriculture"].rates.values()],
         "weathering": by_name["Weathering"].rate.tolist(),
@@ -171,9 +172,9 @@ def mesa_model(sim: Simulation) -> mesa.Model:
             percolation=water.percolation[:, land, water.group[i]].tolist(),
             runoff=water.runoff[0, land, water.group[i]].tolist(),
             loss=erosion.loss[land, i].tolist(),
-            parent=erosion.parent[:, i].tolist(),
+            parent=erosion.background[:, -1, i].tolist(),
             acidity=uptake.acidity[:, i].tolist(),
-            dry=deposition.dry[:, i].tolist(),
-            wet=deposition.wet[:, i].tolist(),
+            dry=deposition.dry.footprint[:, i].tolist(),
+            wet=deposition.wet.footprint[:, i].tolist(),
         )
     return model

@@ -63,7 +63,7 @@ def necessary_bytes(sim: Simulation) -> int:
         by_name["Leaching"].pore_water,
         by_name["WaterBalance"].group,
     ]
-    read += [d.dry, d.wet, e.loss, e.parent, u.acidity]
+    read += [d.dry.footprint, d.wet.footprint, e.loss, e.background[:, -1], u.acidity]
     written = [sim.ledger.flux, state.stock, state.percolation, state.runoff_depth, state.soil_loss]
     return sum(a.nbytes for a in read) + sum(a.nbytes for a in written)
 

@@ -47,7 +47,7 @@ def area_weighted(share: Array, rate: Array, flux: Array, slot: int, start: int,
 @njit(cache=True, nogil=True, error_model="numpy")
 def deposit(
     emission: Array,
-    footprint: Array,
+    footprint: NDArray[np.float32],
     open_ground: Array,
     sealed: Array,
     flux: Array,
@@ -224,7 +224,7 @@ def surface_lowering(
     soil_loss: Array,
     soil_mass: Array,
     open_ground: Array,
-    parent: Array,
+    background: Array,
     flux: Array,
     slot: int,
     start: int,
@@ -233,8 +233,9 @@ def surface_lowering(
     """Metal that comes up into each layer as erosion lowers the surface.
 
     The layers keep their thickness below a falling surface, so as much soil as was lost enters each
-    layer from the one below, and parent material with the content ``parent[metal, cell]``
-    [kg kg-1] enters the last. At most half of a layer comes up in a year.
+    layer from the one below, and parent material enters the last, with the initial content of that
+    layer (``background[metal, layer, cell]``, [kg kg-1]). At most half of a layer comes up in a
+    year.
     """
     n_layer = stock.shape[1]
     moved = np.empty(_ROW)
@@ -250,9 +251,10 @@ def surface_lowering(
                 else:
                     moved[j] = 0.0
             for m in range(stock.shape[0]):
-                below = parent[m] if z + 1 == n_layer else stock[m, z + 1]
+                below = background[m, z] if z + 1 == n_layer else stock[m, z + 1]
                 for j in range(width):
-                    flux[m, slot + z, a + j] = moved[j] * below[a + j]
+                    # content is unknown (NaN) where there is no soil to move
+                    flux[m, slot + z, a + j] = moved[j] * below[a + j] if moved[j] > 0.0 else 0.0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -260,7 +262,7 @@ def uptake_rate(
     share: Array,
     coefficient: Array,
     root: Array,
-    acidity: Array,
+    acidity: NDArray[np.float32],
     open_ground: Array,
     soil_mass: Array,
     flux: Array,
@@ -341,7 +343,7 @@ def class_mean(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def cell_mean(
-    share: Array, value: Array, open_ground: Array, out: Array, start: int, stop: int
+    share: Array, value: NDArray[np.float32], open_ground: Array, out: Array, start: int, stop: int
 ) -> None:
     """Mean over the open land of a cell of values ``[land_class, cell]``; 0 where none is open."""
     for i in range(start, stop):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.constants import METALS
 from simulator.ledger import Pathway
@@ -25,6 +27,25 @@ if TYPE_CHECKING:
 
 _KELVIN = 273.15
 _SECONDS_PER_HOUR = 3600.0
+
+
+@dataclass
+class _Falling:
+    """Footprints that leave something, and the emissions of the year that go with them.
+
+    Footprints are kept in single precision: far finer than any plume, and half of what large grids
+    would have to hold.
+    """
+
+    index: NDArray[np.intp]  #: which footprints these are, in the order of sources and modes
+    footprint: NDArray[np.float32]  #: ``[footprint, cell]`` [m-2]
+    emission: NDArray[np.float64]  #: ``[metal, footprint]`` [kg yr-1]
+
+    @classmethod
+    def of(cls, footprints: NDArray[np.float64]) -> _Falling:
+        index = np.flatnonzero(footprints.any(axis=1))
+        kept = footprints[index].astype(np.float32)
+        return cls(index, kept, np.zeros((len(METALS), index.size)))
 
 
 class Deposition(Process):
@@ -65,19 +86,18 @@ class Deposition(Process):
                 grid.y,
                 grid.cell_size,
             )
-            self.dry = np.ascontiguousarray(footprints.dry.reshape(-1, n_cell))
-            self.wet = np.ascontiguousarray(footprints.wet.reshape(-1, n_cell))
+            self.dry = _Falling.of(footprints.dry.reshape(-1, n_cell))
+            self.wet = _Falling.of(footprints.wet.reshape(-1, n_cell))
         else:
-            self.dry = self.wet = np.zeros((0, n_cell))
-        self.emission = np.zeros((len(METALS), self.dry.shape[0]))
+            self.dry = self.wet = _Falling.of(np.zeros((0, n_cell)))
         self.background = np.zeros(len(METALS))
 
     def begin_year(self, year: int) -> None:
         """Take the emissions of the sources and the background of the year."""
-        if self.sim.sources:
-            self.emission = np.ascontiguousarray(
-                np.concatenate([s.by_mode() for s in self.sim.sources], axis=1)
-            )
+        modes = [source.by_mode() for source in self.sim.sources]
+        emission = np.concatenate([np.zeros((len(METALS), 0)), *modes], axis=1)
+        for way in (self.dry, self.wet):
+            way.emission = np.ascontiguousarray(emission[:, way.index])
         factor = self.sim.input_factor("deposition_background", year)
         self.background = self.sim.region.background_deposition * factor
 
@@ -85,12 +105,8 @@ class Deposition(Process):
         """Write dry, wet and background deposition."""
         ground = self.state.flat("open_ground"), self.state.flat("sealed_share")
         flux, slot = self.ledger.flux, self.ledger.slot
-        exchange.deposit(
-            self.emission, self.dry, *ground, flux, slot("deposition_dry"), start, stop
-        )
-        exchange.deposit(
-            self.emission, self.wet, *ground, flux, slot("deposition_wet"), start, stop
-        )
+        for way, name in ((self.dry, "deposition_dry"), (self.wet, "deposition_wet")):
+            exchange.deposit(way.emission, way.footprint, *ground, flux, slot(name), start, stop)
         exchange.uniform(self.background, *ground, flux, slot("deposition_background"), start, stop)
 
 

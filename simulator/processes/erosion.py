@@ -39,7 +39,7 @@ class Erosion(Process):
         soil, mask = region.soil, region.soil_mask
         rain_factor = erosion.erosivity(daily_weather(sim).rain)
         k = erosion.erodibility(soil.sand[0], soil.silt[0], soil.clay[0], soil.organic_matter[0])
-        self.loss = np.zeros((len(LAND_CLASSES), sim.state.n_cell))
+        self.loss = np.zeros((len(LAND_CLASSES), sim.state.n_cell), dtype=np.float32)
         for c, land in enumerate(LAND_CLASSES):
             if land == WATER_CLASS:
                 continue
@@ -51,8 +51,7 @@ class Erosion(Process):
             loss = erosion.soil_loss(rain_factor, k, topography, cover, practice)
             self.loss[c] = np.where(mask, loss, 0.0).reshape(-1)
         self.enrichment = p.array("enrichment", "metal", METALS)
-        parent = np.where(mask, region.background[:, -1], 0.0)
-        self.parent = np.ascontiguousarray(parent.reshape(len(METALS), -1))
+        self.background = region.background.reshape(*region.background.shape[:2], -1)
 
     def book(self, start: int, stop: int) -> None:
         """Set the soil loss and write erosion and what comes up."""
@@ -67,7 +66,7 @@ class Erosion(Process):
             loss,
             mass,
             ground,
-            self.parent,
+            self.background,
             ledger.flux,
             ledger.slot("exhumation"),
             start,

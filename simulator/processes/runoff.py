@@ -32,7 +32,7 @@ class Runoff(Process):
     def setup(self, sim: Simulation) -> None:
         """Take the extraction coefficient and the slots of what falls on sealed ground."""
         super().setup(sim)
-        self.pore_water = pore_water(sim)
+        self.pore_water = pore_water(sim)[:1].copy()
         self.contact = sim.parameters.value("general", process="runoff", parameter="extraction")
         falling = [sim.ledger.slot(p.name) for p in sim.ledger.pathways if p.falls]
         self.falling = np.array(falling, dtype=np.int64)

@@ -59,7 +59,7 @@ class CropUptake(Process):
         reference = p.value("general", process="uptake", parameter="reference_ph")
         slope = p.array("uptake_ph", "metal", METALS)
         ph = sim.state.flat("ph")[0]
-        self.acidity = np.ascontiguousarray(uptake.ph_factor(ph, slope[:, None], reference))
+        self.acidity = uptake.ph_factor(ph, slope[:, None], reference).astype(np.float32)
 
     def book(self, start: int, stop: int) -> None:
         """Write the rate of every layer."""

@@ -41,7 +41,7 @@ HISTORY_FIELDS: Final = {
 FLUX_FIELDS: Final = ("percolation", "runoff_depth", "soil_loss")
 
 #: Variables that are packed at the same time; the codec lets other threads run.
-_WRITERS: Final = 4
+_WRITERS: Final = 2
 
 #: Display value of a flux of metal: kg to mg.
 _MG: Final = 1.0e6
