@@ -13,10 +13,10 @@ taken exactly,
 .. math:: \bar M = \int_0^1 M\,dt = M_0\,\varphi_1(K) + I\,\varphi_2(K), \quad
           \varphi_1(x) = \frac{1-e^{-x}}{x}, \quad \varphi_2(x) = \frac{1-\varphi_1(x)}{x};
 
-otherwise the year is cut into steps in which the content changes by at most
-:data:`STEP_CHANGE` of itself and each step uses the rate at its own mean content (implicit
-midpoint, second order). Every loss is its rate times the integral it belongs to, so the pathways
-share the year's loss in proportion and the balance closes to rounding.
+otherwise a year in which the content changes by :data:`ONE_STEP_CHANGE` of itself or more is cut
+into steps in which it changes by at most :data:`STEP_CHANGE`, and each step uses the rate at its
+own mean content (implicit midpoint, second order). Every loss is its rate times the integral it
+belongs to, so the pathways share the year's loss in proportion and the balance closes to rounding.
 
 The inflow from the layer above is spread evenly over the year: against the exact cascade this
 shifts less than :math:`K^2/12` of that inflow.
@@ -43,7 +43,9 @@ UPWARD: Final = 3
 BYPASS: Final = 4  #: amount of the inputs of the slot's layer that never entered it
 SIGNED: Final = 5  #: amount of either sign, applied last, bounded by what is there
 
-#: Largest relative change of content within one step of the non-linear solution.
+#: Largest relative change of content that a year takes in one step of the non-linear solution.
+ONE_STEP_CHANGE: Final = 0.02
+#: Largest relative change within a step where it takes more than one.
 STEP_CHANGE: Final = 0.01
 _MAX_STEPS: Final = 1000
 _SERIES: Final = 0.25
@@ -90,7 +92,7 @@ def phi2(x: float) -> float:
 
 @njit(cache=True, inline="always", error_model="numpy")
 def _power_series(x: float, e: float) -> float:
-    """``(1 + x)**e`` for |x| up to STEP_CHANGE, by its expansion to the fifth order."""
+    """``(1 + x)**e`` for |x| up to ONE_STEP_CHANGE, by its expansion to the fifth order."""
     return 1.0 + e * x * (
         1.0
         + 0.5
@@ -108,7 +110,7 @@ def _power_series(x: float, e: float) -> float:
 
 @njit(cache=True, error_model="numpy")
 def _power_change(x: float, e: float) -> float:
-    return _power_series(x, e) if abs(x) <= STEP_CHANGE else (1.0 + x) ** e
+    return _power_series(x, e) if abs(x) <= ONE_STEP_CHANGE else (1.0 + x) ** e
 
 
 @njit(cache=True, error_model="numpy")
@@ -149,7 +151,7 @@ def integrate_layer(
     if exponent == 0.0 or k_nl == 0.0 or stock <= 0.0:
         return mean, mean
     change = abs(inflow - k * mean) / stock
-    n = 1 if change < STEP_CHANGE else min(_MAX_STEPS, 1 + int(change / STEP_CHANGE))
+    n = 1 if change < ONE_STEP_CHANGE else min(_MAX_STEPS, 1 + int(change / STEP_CHANGE))
     h = 1.0 / n
     m = stock
     total = 0.0
@@ -209,7 +211,7 @@ def _integrate_row(
     for j in range(stock.size):
         k = k_lin[j] + k_nl[j]
         change = abs(inflow[j] - k * mean[j])
-        quick = k < 0.5 * _SERIES and change < 0.5 * STEP_CHANGE * stock[j]
+        quick = k < 0.9 * _SERIES and change < 0.9 * ONE_STEP_CHANGE * stock[j]
         quick = quick and k_lin[j] >= 0.0 and k_nl[j] >= 0.0
         if not quick:
             mean[j], mean_nl[j] = integrate_layer(stock[j], inflow[j], k_lin[j], k_nl[j], exponent)

@@ -18,6 +18,27 @@ Array = NDArray[np.float64]
 _ROW = 512
 _TINY = 1e-30  # content below which a metal counts as absent [kg kg-1]
 
+# Loops run over slices from 0, which compile to vector instructions; loops over start:stop do not,
+# because an index that might be negative has to be checked.
+
+
+@njit(cache=True, nogil=True)
+def _add_scaled(values: Array, factor: float, row: Array) -> None:
+    for j in range(row.size):
+        row[j] += factor * values[j]
+
+
+@njit(cache=True, nogil=True)
+def _scale_by(factor: Array, row: Array) -> None:
+    for j in range(row.size):
+        row[j] *= factor[j]
+
+
+@njit(cache=True, nogil=True)
+def _sum_of(one: Array, other: Array, total: Array) -> None:
+    for j in range(one.size):
+        total[j] = one[j] + other[j]
+
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def area_weighted(share: Array, rate: Array, flux: Array, slot: int, start: int, stop: int) -> None:
@@ -34,14 +55,14 @@ def area_weighted(share: Array, rate: Array, flux: Array, slot: int, start: int,
     slot, start, stop : int
         Slot and range of cells.
     """
-    for m in range(rate.shape[0]):
-        for i in range(start, stop):
-            flux[m, slot, i] = 0.0
-        for c in range(rate.shape[1]):
-            r = rate[m, c]
-            if r != 0.0:
-                for i in range(start, stop):
-                    flux[m, slot, i] += share[c, i] * r
+    for a in range(start, stop, _ROW):
+        b = min(a + _ROW, stop)
+        for m in range(rate.shape[0]):
+            row = flux[m, slot, a:b]
+            row[:] = 0.0
+            for c in range(rate.shape[1]):
+                if rate[m, c] != 0.0:
+                    _add_scaled(share[c, a:b], rate[m, c], row)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -68,16 +89,17 @@ def deposit(
     flux, slot, start, stop
         As in :func:`area_weighted`.
     """
-    for m in range(emission.shape[0]):
-        for i in range(start, stop):
-            flux[m, slot, i] = 0.0
-        for k in range(emission.shape[1]):
-            e = emission[m, k]
-            if e != 0.0:
-                for i in range(start, stop):
-                    flux[m, slot, i] += e * footprint[k, i]
-        for i in range(start, stop):
-            flux[m, slot, i] *= open_ground[i] + sealed[i]
+    ground = np.empty(_ROW)
+    for a in range(start, stop, _ROW):
+        b = min(a + _ROW, stop)
+        _sum_of(open_ground[a:b], sealed[a:b], ground)
+        for m in range(emission.shape[0]):
+            row = flux[m, slot, a:b]
+            row[:] = 0.0
+            for k in range(emission.shape[1]):
+                if emission[m, k] != 0.0:
+                    _add_scaled(footprint[k, a:b], emission[m, k], row)
+            _scale_by(ground, row)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -86,8 +108,9 @@ def uniform(
 ) -> None:
     """Amount of a metal that falls on all ground of a cell alike; ``rate[metal]`` [kg m-2 yr-1]."""
     for m in range(rate.size):
-        for i in range(start, stop):
-            flux[m, slot, i] = rate[m] * (open_ground[i] + sealed[i])
+        row, bare, paved = flux[m, slot, start:stop], open_ground[start:stop], sealed[start:stop]
+        for j in range(row.size):
+            row[j] = rate[m] * (bare[j] + paved[j])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -107,18 +130,17 @@ def sealed_part(
     """
     share = np.empty(_ROW)
     for a in range(start, stop, _ROW):
-        width = min(_ROW, stop - a)
-        for j in range(width):
-            ground = open_ground[a + j] + sealed[a + j]
-            share[j] = sealed[a + j] / ground if ground > 0.0 else 0.0
+        b = min(a + _ROW, stop)
+        bare, paved = open_ground[a:b], sealed[a:b]
+        for j in range(b - a):
+            ground = bare[j] + paved[j]
+            share[j] = paved[j] / ground if ground > 0.0 else 0.0
         for m in range(flux.shape[0]):
-            for j in range(width):
-                flux[m, slot, a + j] = 0.0
+            row = flux[m, slot, a:b]
+            row[:] = 0.0
             for k in range(inputs.size):
-                for j in range(width):
-                    flux[m, slot, a + j] += flux[m, inputs[k], a + j]
-            for j in range(width):
-                flux[m, slot, a + j] *= share[j]
+                _add_scaled(flux[m, inputs[k], a:b], 1.0, row)
+            _scale_by(share, row)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -126,10 +148,12 @@ def layer_supply(
     rate: Array, open_ground: Array, flux: Array, slot: int, start: int, stop: int
 ) -> None:
     """Amount released in every layer of open soil; ``rate[metal, layer]`` [kg m-2 yr-1]."""
+    bare = open_ground[start:stop]
     for m in range(rate.shape[0]):
         for z in range(rate.shape[1]):
-            for i in range(start, stop):
-                flux[m, slot + z, i] = rate[m, z] * open_ground[i]
+            row = flux[m, slot + z, start:stop]
+            for j in range(row.size):
+                row[j] = rate[m, z] * bare[j]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -178,23 +202,29 @@ def dissolved_rate(
     per_mass = np.empty(_ROW)
     most = np.empty(_ROW)
     for a in range(start, stop, _ROW):
-        width = min(_ROW, stop - a)
+        b = min(a + _ROW, stop)
+        width = b - a
+        bare = open_ground[a:b]
         for z in range(water.shape[0]):
+            mass, flow, held = soil_mass[z, a:b], water[z, a:b], pore_water[z, a:b]
             for j in range(width):
-                mass = soil_mass[z, a + j]
-                q = contact * water[z, a + j]
-                moves = q > 0.0 and mass > 0.0 and open_ground[a + j] > 0.0
-                per_stock[j] = 1.0 / (open_ground[a + j] * mass) if moves else 0.0
-                per_mass[j] = q / mass if moves else 0.0
-                most[j] = q / pore_water[z, a + j] if moves else 0.0
+                q = contact * flow[j]
+                moves = q > 0.0 and mass[j] > 0.0 and bare[j] > 0.0
+                per_stock[j] = 1.0 / (bare[j] * mass[j]) if moves else 0.0
+                per_mass[j] = q / mass[j] if moves else 0.0
+                most[j] = q / held[j] if moves else 0.0
             for m in range(stock.shape[0]):
+                row, metal, a_coefficient = (
+                    flux[m, slot + z, a:b],
+                    stock[m, z, a:b],
+                    coefficient[m, z, a:b],
+                )
                 for j in range(width):
                     # tiny where there is nothing: the bound then takes over
-                    x[j] = max(stock[m, z, a + j] * per_stock[j], _TINY)
+                    x[j] = max(metal[j] * per_stock[j], _TINY)
                 power_row(x[:width], exponent[m], steep[:width], bits[:width])
                 for j in range(width):
-                    rate = per_mass[j] * coefficient[m, z, a + j] * steep[j]
-                    flux[m, slot + z, a + j] = min(rate, most[j])
+                    row[j] = min(per_mass[j] * a_coefficient[j] * steep[j], most[j])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -212,10 +242,11 @@ def erosion_rate(
     ``soil_loss[cell]`` [kg m-2 yr-1] of open ground, ``soil_mass[layer, cell]`` [kg m-2],
     ``enrichment[metal]`` of the sediment against the soil [-].
     """
+    lost, mass = soil_loss[start:stop], soil_mass[0, start:stop]
     for m in range(enrichment.size):
-        for i in range(start, stop):
-            mass = soil_mass[0, i]
-            flux[m, slot, i] = enrichment[m] * soil_loss[i] / mass if mass > 0.0 else 0.0
+        row = flux[m, slot, start:stop]
+        for j in range(row.size):
+            row[j] = enrichment[m] * lost[j] / mass[j] if mass[j] > 0.0 else 0.0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -240,21 +271,21 @@ def surface_lowering(
     n_layer = stock.shape[1]
     moved = np.empty(_ROW)
     for a in range(start, stop, _ROW):
-        width = min(_ROW, stop - a)
+        b = min(a + _ROW, stop)
+        lost, bare = soil_loss[a:b], open_ground[a:b]
         for z in range(n_layer):
-            for j in range(width):
-                i = a + j
+            for j in range(b - a):
                 if z + 1 == n_layer:
-                    moved[j] = soil_loss[i] * open_ground[i]
-                elif soil_mass[z + 1, i] > 0.0:
-                    moved[j] = min(soil_loss[i] / soil_mass[z + 1, i], 0.5)
+                    moved[j] = lost[j] * bare[j]
                 else:
-                    moved[j] = 0.0
+                    mass = soil_mass[z + 1, a + j]
+                    moved[j] = min(lost[j] / mass, 0.5) if mass > 0.0 else 0.0
             for m in range(stock.shape[0]):
-                below = background[m, z] if z + 1 == n_layer else stock[m, z + 1]
-                for j in range(width):
+                row = flux[m, slot + z, a:b]
+                below = background[m, z, a:b] if z + 1 == n_layer else stock[m, z + 1, a:b]
+                for j in range(b - a):
                     # content is unknown (NaN) where there is no soil to move
-                    flux[m, slot + z, a + j] = moved[j] * below[a + j] if moved[j] > 0.0 else 0.0
+                    row[j] = moved[j] * below[j] if moved[j] > 0.0 else 0.0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -287,21 +318,23 @@ def uptake_rate(
     """
     per_stock = np.empty(_ROW)
     for a in range(start, stop, _ROW):
-        width = min(_ROW, stop - a)
+        b = min(a + _ROW, stop)
+        bare = open_ground[a:b]
         for z in range(soil_mass.shape[0]):
-            for j in range(width):
-                mass = open_ground[a + j] * soil_mass[z, a + j]
-                per_stock[j] = 1.0 / mass if mass > 0.0 else 0.0
+            mass = soil_mass[z, a:b]
+            for j in range(b - a):
+                ground = bare[j] * mass[j]
+                per_stock[j] = 1.0 / ground if ground > 0.0 else 0.0
             for m in range(coefficient.shape[0]):
-                for j in range(width):
-                    flux[m, slot + z, a + j] = 0.0
+                row = flux[m, slot + z, a:b]
+                row[:] = 0.0
                 for c in range(coefficient.shape[1]):
                     taken = coefficient[m, c] * root[z, c]
                     if taken != 0.0:
-                        for j in range(width):
-                            flux[m, slot + z, a + j] += share[c, a + j] * taken
-                for j in range(width):
-                    flux[m, slot + z, a + j] *= acidity[m, a + j] * per_stock[j]
+                        _add_scaled(share[c, a:b], taken, row)
+                acid = acidity[m, a:b]
+                for j in range(b - a):
+                    row[j] *= acid[j] * per_stock[j]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -331,14 +364,16 @@ def class_mean(
     start, stop : int
         Range of cells.
     """
+    bare, groups = open_ground[start:stop], group[start:stop]
     for r in range(value.shape[0]):
-        for i in range(start, stop):
-            out[r, i] = 0.0
+        row = out[r, start:stop]
+        row[:] = 0.0
         for c in range(value.shape[1]):
-            for i in range(start, stop):
-                out[r, i] += share[c, i] * value[r, c, group[i]]
-        for i in range(start, stop):
-            out[r, i] = out[r, i] / open_ground[i] if open_ground[i] > 0.0 else 0.0
+            part = share[c, start:stop]
+            for j in range(row.size):
+                row[j] += part[j] * value[r, c, groups[j]]
+        for j in range(row.size):
+            row[j] = row[j] / bare[j] if bare[j] > 0.0 else 0.0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -346,13 +381,14 @@ def cell_mean(
     share: Array, value: NDArray[np.float32], open_ground: Array, out: Array, start: int, stop: int
 ) -> None:
     """Mean over the open land of a cell of values ``[land_class, cell]``; 0 where none is open."""
-    for i in range(start, stop):
-        out[i] = 0.0
+    row, bare = out[start:stop], open_ground[start:stop]
+    row[:] = 0.0
     for c in range(value.shape[0]):
-        for i in range(start, stop):
-            out[i] += share[c, i] * value[c, i]
-    for i in range(start, stop):
-        out[i] = out[i] / open_ground[i] if open_ground[i] > 0.0 else 0.0
+        part, local = share[c, start:stop], value[c, start:stop]
+        for j in range(row.size):
+            row[j] += part[j] * local[j]
+    for j in range(row.size):
+        row[j] = row[j] / bare[j] if bare[j] > 0.0 else 0.0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
