@@ -337,11 +337,9 @@ class Simulation(mesa.Model):
 
     def input_factor(self, pathway: str, year: int) -> NDArray[np.float64]:
         """Farm input or background deposition in a year over its reference, ``[metal]``. [-]."""
-        if pathway == "deposition_background":
-            paths = self.scenario.deposition.paths
-        else:
-            paths = tuple(p for p in self.scenario.farming.paths if p.pathway == pathway)
-        factor = factors_by_metal(paths, year)
+        farming = [p for p in self.scenario.farming.paths if p.pathway == pathway]
+        background = pathway == "deposition_background"
+        factor = factors_by_metal(self.scenario.deposition.paths if background else farming, year)
         for intervention in self.interventions:
             factor = factor * intervention.factor(pathway, year)
         return factor

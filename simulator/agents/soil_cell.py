@@ -129,7 +129,8 @@ class SoilCell(mesa.Agent):
                 raise RunError("the run records no fluxes of cells; set record.ledger = 'cells'")
             if year not in gains["year"]:
                 raise RunError(f"year {year} is not recorded")
-            return gains.sel(year=year).sum("layer").to_pandas()
+            column = gains.sel(year=year).sum("layer")
+            return pd.DataFrame(column.values, index=column["pathway"].values, columns=METALS)
         rows = {}
         for pathway in ledger.pathways:
             amounts = ledger.amounts(pathway.name)[..., self.index]

@@ -7,6 +7,8 @@ year only, cell by cell, so order and splitting of the range cannot matter.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -23,7 +25,7 @@ _TINY = 1e-30  # content below which a metal counts as absent [kg kg-1]
 
 
 @njit(cache=True, nogil=True)
-def _add_scaled(values: Array, factor: float, row: Array) -> None:
+def _add_scaled(values: NDArray[np.floating[Any]], factor: float, row: Array) -> None:
     for j in range(row.size):
         row[j] += factor * values[j]
 
