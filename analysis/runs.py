@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Final
 
@@ -138,7 +139,7 @@ def content(run: RunFolder, metal: str, year: int) -> NDArray[np.float64]:
 def pathways_of(run: RunFolder) -> list[Pathway]:
     """Pathways of the run's ledger, in its order."""
     return [
-        Pathway(p["name"], p["label"], p["kind"], p["layered"], p["dissolved"])
+        Pathway(**{f.name: p[f.name] for f in dataclasses.fields(Pathway)})
         for p in run.manifest["pathways"]
     ]
 

@@ -21,7 +21,7 @@ def test_the_python_example_runs(capsys):
     exec(compile(code, "README.md", "exec"), {})
     out = capsys.readouterr().out
     assert "mg/kg Cd" in out
-    assert "g/ha/yr" in out
+    assert "mg/m2/yr by pathway" in out
     assert "mostly sealed" in out
 
 
