@@ -13,10 +13,11 @@ taken exactly,
 .. math:: \bar M = \int_0^1 M\,dt = M_0\,\varphi_1(K) + I\,\varphi_2(K), \quad
           \varphi_1(x) = \frac{1-e^{-x}}{x}, \quad \varphi_2(x) = \frac{1-\varphi_1(x)}{x};
 
-otherwise a year in which the content changes by :data:`ONE_STEP_CHANGE` of itself or more is cut
-into steps in which it changes by at most :data:`STEP_CHANGE`, and each step uses the rate at its
-own mean content (implicit midpoint, second order). Every loss is its rate times the integral it
-belongs to, so the pathways share the year's loss in proportion and the balance closes to rounding.
+otherwise a year in which the content changes by :data:`ONE_STEP_CHANGE` of itself or more, or which
+loses at :data:`ONE_STEP_RATE` or more, is cut into steps in which it changes by at most
+:data:`STEP_CHANGE`, and each step uses the rate at its own mean content (implicit midpoint, second
+order; 5e-5 of the loss at worst). Every loss is its rate times the integral it belongs to, so the
+pathways share the year's loss in proportion and the balance closes to rounding.
 
 The inflow from the layer above is spread evenly over the year: against the exact cascade this
 shifts less than :math:`K^2/12` of that inflow.
@@ -45,6 +46,8 @@ SIGNED: Final = 5  #: amount of either sign, applied last, bounded by what is th
 
 #: Largest relative change of content that a year takes in one step of the non-linear solution.
 ONE_STEP_CHANGE: Final = 0.02
+#: Largest loss rate of a step: inflow may balance a loss that is not small. [yr-1]
+ONE_STEP_RATE: Final = 0.1
 #: Largest relative change within a step where it takes more than one.
 STEP_CHANGE: Final = 0.01
 _MAX_STEPS: Final = 1000
@@ -152,6 +155,7 @@ def integrate_layer(
         return mean, mean
     change = abs(inflow - k * mean) / stock
     n = 1 if change < ONE_STEP_CHANGE else min(_MAX_STEPS, 1 + int(change / STEP_CHANGE))
+    n = max(n, min(_MAX_STEPS, 1 + int(k / ONE_STEP_RATE)))
     h = 1.0 / n
     m = stock
     total = 0.0
@@ -211,7 +215,7 @@ def _integrate_row(
     for j in range(stock.size):
         k = k_lin[j] + k_nl[j]
         change = abs(inflow[j] - k * mean[j])
-        quick = k < 0.9 * _SERIES and change < 0.9 * ONE_STEP_CHANGE * stock[j]
+        quick = k < ONE_STEP_RATE and change < 0.9 * ONE_STEP_CHANGE * stock[j]
         quick = quick and k_lin[j] >= 0.0 and k_nl[j] >= 0.0
         if not quick:
             mean[j], mean_nl[j] = integrate_layer(stock[j], inflow[j], k_lin[j], k_nl[j], exponent)

@@ -93,6 +93,26 @@ def test_freundlich_layer_keeps_the_stated_tolerance(k, exponent, inflow):
     assert mean_nl == pytest.approx(exact[2], rel=5e-5)
 
 
+@given(
+    st.floats(1e-4, 0.3),
+    st.floats(-0.6, 0.6).filter(lambda e: abs(e) > 1e-3),
+    st.floats(0.0, 0.35),
+    st.floats(0.0, 1.0),
+)
+@settings(max_examples=40, deadline=None)
+def test_any_mix_of_rates_and_inflow_keeps_1e_4(k, e, inflow, share):
+    """The worst place is a large loss that the inflow nearly balances."""
+    mean, mean_nl = balance.integrate_layer(1.0, inflow, (1 - share) * k, share * k, e)
+
+    def rhs(_, y):
+        f = y[0] ** e
+        return [inflow - ((1 - share) + share * f) * k * y[0], y[0], f * y[0]]
+
+    exact = solve_ivp(rhs, (0, 1), [1.0, 0.0, 0.0], rtol=1e-10, atol=1e-12).y[:, -1]
+    assert mean == pytest.approx(exact[1], rel=1e-4)
+    assert share * mean_nl == pytest.approx(share * exact[2], rel=1e-4)
+
+
 def test_cascade_agrees_with_the_matrix_exponential():
     """Three leaching layers against expm: the stated error of the even inflow, K^2/12 of it."""
     rates = np.array([0.08, 0.05, 0.03])
