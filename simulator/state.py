@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from simulator.constants import LAND_CLASSES, METALS, WATER_CLASS
 from simulator.fields import FIELDS, STATE_FIELDS
-from simulator.physics import exchange
+from simulator.physics import land
 from simulator.region.model import Region
 
 _WATER: Final = LAND_CLASSES.index(WATER_CLASS)
@@ -100,7 +100,7 @@ class State:
         sealed_share : ndarray ``[row, col]``
             Sealed share. [-]
         """
-        exchange.seal(
+        land.seal(
             (sealed_share - self.sealed_share).reshape(-1),
             self.flat("open_ground"),
             self.flat("sealed_share"),

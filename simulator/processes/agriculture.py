@@ -8,7 +8,7 @@ import numpy as np
 
 from simulator.constants import FARM_CLASSES, LAND_CLASSES, METALS
 from simulator.ledger import Pathway
-from simulator.physics import exchange
+from simulator.physics import inputs
 from simulator.physics.farming import irrigation_flux, material_flux
 from simulator.processes.base import Process
 from simulator.schedule import Phase
@@ -66,6 +66,6 @@ class Agriculture(Process):
         """Write the four pathways."""
         share = self.state.flat("open_share")
         for name in _INPUTS:
-            exchange.area_weighted(
+            inputs.area_weighted(
                 share, self.rates[name], self.ledger.flux, self.ledger.slot(name), start, stop
             )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from simulator.constants import METALS
 from simulator.ledger import Pathway
-from simulator.physics import exchange
+from simulator.physics import inputs
 from simulator.physics.dispersion.footprint import (
     SOLUBLE_GAS_SCAVENGING,
     Mode,
@@ -106,8 +106,8 @@ class Deposition(Process):
         ground = self.state.flat("open_ground"), self.state.flat("sealed_share")
         flux, slot = self.ledger.flux, self.ledger.slot
         for way, name in ((self.dry, "deposition_dry"), (self.wet, "deposition_wet")):
-            exchange.deposit(way.emission, way.footprint, *ground, flux, slot(name), start, stop)
-        exchange.uniform(self.background, *ground, flux, slot("deposition_background"), start, stop)
+            inputs.deposit(way.emission, way.footprint, *ground, flux, slot(name), start, stop)
+        inputs.uniform(self.background, *ground, flux, slot("deposition_background"), start, stop)
 
 
 def stack_of(row: Any) -> Stack:

@@ -8,7 +8,7 @@ import numpy as np
 
 from simulator.constants import LAND_CLASSES, METALS, WATER_CLASS
 from simulator.ledger import Pathway
-from simulator.physics import erosion, exchange
+from simulator.physics import erosion, land, losses
 from simulator.processes.base import Process
 from simulator.processes.water import daily_weather
 from simulator.schedule import Phase
@@ -40,11 +40,11 @@ class Erosion(Process):
         rain_factor = erosion.erosivity(daily_weather(sim).rain)
         k = erosion.erodibility(soil.sand[0], soil.silt[0], soil.clay[0], soil.organic_matter[0])
         self.loss = np.zeros((len(LAND_CLASSES), sim.state.n_cell), dtype=np.float32)
-        for c, land in enumerate(LAND_CLASSES):
-            if land == WATER_CLASS:
+        for c, cover_class in enumerate(LAND_CLASSES):
+            if cover_class == WATER_CLASS:
                 continue
             cover, practice, length = (
-                p.value("land_classes", land_class=land, parameter=name)
+                p.value("land_classes", land_class=cover_class, parameter=name)
                 for name in ("c_factor", "p_factor", "slope_length")
             )
             topography = erosion.topographic_factor(region.slope, length)
@@ -57,11 +57,11 @@ class Erosion(Process):
         """Set the soil loss and write erosion and what comes up."""
         state, ledger = self.state, self.ledger
         ground, mass, loss = (state.flat(k) for k in ("open_ground", "soil_mass", "soil_loss"))
-        exchange.cell_mean(state.flat("open_share"), self.loss, ground, loss, start, stop)
-        exchange.erosion_rate(
+        land.cell_mean(state.flat("open_share"), self.loss, ground, loss, start, stop)
+        losses.erosion_rate(
             loss, mass, self.enrichment, ledger.flux, ledger.slot("erosion"), start, stop
         )
-        exchange.surface_lowering(
+        losses.surface_lowering(
             state.flat("stock"),
             loss,
             mass,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from simulator.constants import METALS
 from simulator.ledger import Pathway
-from simulator.physics import exchange
+from simulator.physics import losses
 from simulator.physics.sorption import solution_coefficient
 from simulator.processes.base import Process
 from simulator.schedule import Phase
@@ -72,7 +72,7 @@ def book_dissolved(
 ) -> None:
     """Write the rates at which a water flux carries the metals of its layers off in solution."""
     state, ledger = process.state, process.ledger
-    exchange.dissolved_rate(
+    losses.dissolved_rate(
         state.flat("stock"),
         state.flat("open_ground"),
         state.flat("soil_mass"),

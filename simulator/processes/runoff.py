@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.ledger import Pathway
-from simulator.physics import exchange
+from simulator.physics import inputs
 from simulator.processes.base import Process
 from simulator.processes.leaching import book_dissolved, pore_water
 from simulator.schedule import Phase
@@ -40,7 +40,7 @@ class Runoff(Process):
     def book(self, start: int, stop: int) -> None:
         """Write the rate on open ground and the amount on sealed ground."""
         book_dissolved(self, "runoff_depth", "runoff", self.contact, self.pore_water, start, stop)
-        exchange.sealed_part(
+        inputs.sealed_part(
             self.falling,
             self.state.flat("open_ground"),
             self.state.flat("sealed_share"),

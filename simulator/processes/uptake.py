@@ -8,7 +8,7 @@ import numpy as np
 
 from simulator.constants import LAND_CLASSES, METALS, WATER_CLASS
 from simulator.ledger import Pathway
-from simulator.physics import exchange, uptake
+from simulator.physics import losses, uptake
 from simulator.physics.water import root_fraction
 from simulator.processes.base import Process
 from simulator.schedule import Phase
@@ -64,7 +64,7 @@ class CropUptake(Process):
     def book(self, start: int, stop: int) -> None:
         """Write the rate of every layer."""
         state = self.state
-        exchange.uptake_rate(
+        losses.uptake_rate(
             state.flat("open_share"),
             self.coefficient,
             self.root,

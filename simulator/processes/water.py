@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.constants import LAND_CLASSES, WATER_CLASS
-from simulator.physics import exchange, runoff, water
+from simulator.physics import land, runoff, water
 from simulator.processes.base import Process
 from simulator.schedule import Phase
 
@@ -36,7 +36,7 @@ class WaterBalance(Process):
         super().setup(sim)
         p, region = sim.parameters, sim.region
         self.daily = daily_weather(sim)
-        land = [c for c in LAND_CLASSES if c != WATER_CLASS]
+        covers = [c for c in LAND_CLASSES if c != WATER_CLASS]
         rain = float(self.daily.rain.mean() * 365.25)
         self.yearly_rain = rain
         et0 = water.reference_evapotranspiration(
@@ -47,34 +47,34 @@ class WaterBalance(Process):
             float(np.nanmean(region.elevation[region.soil_mask])),
         )
         potential = float(et0.mean() * 365.25) * p.array(
-            "land_classes", "land_class", land, parameter="crop_coefficient"
+            "land_classes", "land_class", covers, parameter="crop_coefficient"
         )
         curve = np.stack(
             [
-                p.array("land_classes", "land_class", land, parameter=f"curve_number_{g}")
+                p.array("land_classes", "land_class", covers, parameter=f"curve_number_{g}")
                 for g in _GROUPS
             ],
             axis=1,
         )
         abstraction = p.value("general", process="runoff", parameter="initial_abstraction_ratio")
-        irrigation = np.array([irrigation_depth(sim, c) for c in land])[:, None]
+        irrigation = np.array([irrigation_depth(sim, c) for c in covers])[:, None]
         lost = runoff.yearly_runoff(self.daily.rain, curve, abstraction)
         supply = rain + irrigation
-        omega = p.array("land_classes", "land_class", land, parameter="budyko_omega")[:, None]
+        omega = p.array("land_classes", "land_class", covers, parameter="budyko_omega")[:, None]
         drunk = water.actual_evapotranspiration(supply, potential[:, None], omega)
-        beta = p.array("land_classes", "land_class", land, parameter="root_beta")
+        beta = p.array("land_classes", "land_class", covers, parameter="root_beta")
         root = water.root_fraction(beta, region.layer_thickness)
         surface = p.value("general", process="water", parameter="surface_share")
         taken = (1.0 - surface) * root
         taken[0] += surface
-        led_off = p.array("land_classes", "land_class", land, parameter="drainage_share")
+        led_off = p.array("land_classes", "land_class", covers, parameter="drainage_share")
         lost = lost + water.field_drainage(supply - lost, drunk, led_off[:, None])
         leaving = water.layer_percolation(supply - lost, drunk, taken[:, :, None])
 
         n_layer, shape = region.layer_thickness.size, (len(LAND_CLASSES), len(_GROUPS))
         self.runoff = np.zeros((1, *shape))
         self.percolation = np.zeros((n_layer, *shape))
-        index = [LAND_CLASSES.index(c) for c in land]
+        index = [LAND_CLASSES.index(c) for c in covers]
         self.runoff[0, index] = lost
         self.percolation[:, index] = leaving
         soil = region.soil
@@ -90,10 +90,10 @@ class WaterBalance(Process):
         """Set percolation and runoff of the cells."""
         state = self.state
         share, ground = state.flat("open_share"), state.flat("open_ground")
-        exchange.class_mean(
+        land.class_mean(
             share, self.percolation, self.group, ground, state.flat("percolation"), start, stop
         )
-        exchange.class_mean(
+        land.class_mean(
             share,
             self.runoff,
             self.group,

@@ -8,7 +8,7 @@ import numpy as np
 
 from simulator.constants import METALS
 from simulator.ledger import Pathway
-from simulator.physics import exchange
+from simulator.physics import inputs
 from simulator.processes.base import Process
 from simulator.schedule import Phase
 
@@ -31,7 +31,7 @@ class Weathering(Process):
 
     def book(self, start: int, stop: int) -> None:
         """Write the release of every layer."""
-        exchange.layer_supply(
+        inputs.layer_supply(
             self.rate,
             self.state.flat("open_ground"),
             self.ledger.flux,
