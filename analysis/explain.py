@@ -243,8 +243,7 @@ def why(history: CellHistory) -> str:
     if history.effect is None:
         return text
     total = history.effect[:, :, 0].sum(axis=0)
-    bypass = np.array([p.kind == "bypass" for p in history.pathways])
-    entered, left = np.where(total > 0.0, total, 0.0), np.where(bypass, 0.0, -np.minimum(total, 0))
+    entered, left = np.maximum(total, 0.0), -np.minimum(total, 0.0)
     if entered.sum() > 0.0:
         text += f" Of what was added, {_largest(history.pathways, entered)}."
     if left.sum() > 0.0:

@@ -91,6 +91,7 @@ def read_scenario(scenario: str | Path) -> Scenario:
     for document in reversed(chain):
         inherited = {k: v for k, v in merged.items() if k not in _OWN_KEYS}
         merged = _merge(inherited, document.table)
+        merged |= _interventions(inherited, document.table)
     try:
         read = Scenario.model_validate(merged)
     except ValidationError as error:
@@ -183,13 +184,21 @@ def _region(region: str, folder: Path) -> str:
 
 
 def _merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Tables are merged key by key; anything else, lists too, is replaced."""
+    """Tables are merged key by key; anything else, other lists too, is replaced."""
     merged = dict(base)
     for key, value in changes.items():
         old = merged.get(key)
         both = isinstance(old, dict) and isinstance(value, dict)
         merged[key] = _merge(old, value) if both else value  # type: ignore[arg-type]
     return merged
+
+
+def _interventions(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Interventions add to those of the base; an empty list drops them."""
+    old, new = base.get("interventions"), changes.get("interventions")
+    if isinstance(old, list) and isinstance(new, list) and new:
+        return {"interventions": [*old, *new]}
+    return {}
 
 
 def _file_of(chain: list[_Document], place: Location) -> str:
