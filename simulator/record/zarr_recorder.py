@@ -191,6 +191,6 @@ class ZarrRecorder(Recorder):
                 unfinished = path == self.partial
                 raise RunError(
                     f"{path} holds a run{' that is not finished' if unfinished else ''} already. "
-                    f"Give another name, {'resume it, ' if unfinished else ''}or allow it to be "
-                    "overwritten."
+                    f"Give another name, {'resume it, ' if unfinished else ''}or overwrite it "
+                    "(--name, --overwrite)."
                 )
