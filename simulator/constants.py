@@ -30,9 +30,5 @@ BUILT_CLASSES: Final[tuple[str, ...]] = ("urban", "industrial")
 #: Land without soil: takes no part in the balance.
 WATER_CLASS: Final[str] = "water"
 
-#: Default soil layers: 0-20, 20-50, 50-100 cm; limits refer to the top one, the control layer. [m]
-DEFAULT_LAYER_THICKNESS: Final[tuple[float, ...]] = (0.2, 0.3, 0.5)
-
 MG_PER_KG: Final[float] = 1.0e6
 HECTARE: Final[float] = 1.0e4  # m2
-SECONDS_PER_YEAR: Final[float] = 365.25 * 86400.0
