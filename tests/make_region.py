@@ -100,6 +100,10 @@ layer_thickness_m = [0.2, 0.3, 0.5]
 
 [weather]
 station = "generated"
+latitude = 28.6
+longitude = 121.4
+time_zone = 8.0
+elevation_m = 5.0
 anemometer_height_m = 10.0
 """
     for name, suffix in suffixes.items():

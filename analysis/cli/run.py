@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from analysis.cli.bars import preparing, years_bar
 from analysis.cli.console import INTERRUPTED, complain, console, number, percent, say
 from analysis.cli.describe import plain_table, read_both, region_lines, scenario_line
 from simulator.errors import InputError, Problem
@@ -204,59 +202,3 @@ def next_steps(run: RunFolder) -> None:
     say(f"  metalscape inspect {folder} --cell {row},{col} --metal {_MAP_METAL}")
     say(f"  metalscape export {folder} --geotiff --metal {_MAP_METAL}")
     say(f"  metalscape branch {folder} --at YEAR --scenario FILE.toml --name NAME")
-
-
-@contextmanager
-def preparing(what: str, quiet: bool) -> Iterator[None]:
-    """Say what takes a moment; nothing when quiet."""
-    if quiet:
-        yield
-        return
-    with console().status(f"{what} ..."):
-        yield
-
-
-@contextmanager
-def years_bar(start: int, end: int, quiet: bool) -> Iterator[Callable[[int], None] | None]:
-    """Progress over years: a bar on a terminal, a line now and then elsewhere.
-
-    Gives what :meth:`simulator.model.Simulation.run` calls after each year.
-    """
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    if quiet or end <= start:
-        yield None
-        return
-    out = console()
-    if not out.is_terminal:
-        yield _lines(start, end)
-        return
-    with Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("years,"),
-        TimeElapsedColumn(), TextColumn("gone,"), TimeRemainingColumn(), TextColumn("left"),
-        console=out,
-    ) as bar:  # fmt: skip
-        task = bar.add_task(str(start), total=end - start)
-        yield lambda year: bar.update(task, completed=year + 1 - start, description=str(year))
-
-
-def _lines(start: int, end: int) -> Callable[[int], None]:
-    """Print a line after each tenth of the years."""
-    began = time.monotonic()
-    every = max(1, (end - start) // 10)
-
-    def tell(year: int) -> None:
-        done = year + 1 - start
-        if done % every == 0 or year + 1 == end:
-            gone = time.monotonic() - began
-            left = gone / done * (end - start - done)
-            say(f"{year}: {done} of {end - start} years, {gone:.1f} s gone, {left:.1f} s left")
-
-    return tell

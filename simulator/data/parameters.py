@@ -38,6 +38,7 @@ TABLES = (
     "uptake_ph",
     "yields",
     "cropping",
+    "surface",
     "general",
 )
 

@@ -44,8 +44,12 @@ UNITS: Final[dict[str, Unit]] = {
     "cm": Unit(1e-2, "m"),
     "m": Unit(1.0, "m"),
     "degree": Unit(math.pi / 180.0, "rad"),
+    "K/m": Unit(1.0, "K m-1"),
     "m/s": Unit(1.0, "m s-1"),
     "cm/s": Unit(1e-2, "m s-1"),
+    "cm2/s": Unit(1e-4, "m2 s-1"),
+    "s/m": Unit(1.0, "s m-1"),
+    "Pa m3/mol": Unit(1.0, "Pa m3 mol-1"),
     "g per activity unit": Unit(1e-3, "kg per activity unit"),
 }
 

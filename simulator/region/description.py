@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import pyproj
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from simulator.errors import InputError, Problem
 from simulator.files import MAX_TOML, file_inside, read_toml
-from simulator.problems import pydantic_problems
-from simulator.region.model import Grid, LayerInfo
+from simulator.problems import pydantic_problems, rule_broken
+from simulator.region.model import Grid, LayerInfo, WeatherSite
+from simulator.region.weather import CALM
 
 #: Cells beyond which arrays of eight metals and several layers no longer fit an ordinary machine.
 MAX_CELLS = 10_000_000
+
+#: Largest difference of a station's clock from the sun's; Kashgar keeps the time of Beijing. [h]
+MAX_CLOCK_ERROR = 3.5
 
 NonBlank = Annotated[str, Field(min_length=1, pattern=r"\S")]
 Thickness = Annotated[float, Field(gt=0, le=5)]
@@ -48,13 +60,99 @@ class SoilTable(_Table):
     )
 
 
+def _monthly(low: float, high: float) -> BeforeValidator:
+    """Take 12 numbers of a range, or one for all months."""
+    rule = f"it is one number from {low:g} to {high:g}, or a list of 12, January to December"
+
+    def check(value: Any) -> tuple[float, ...]:
+        months = list(value) if isinstance(value, (list, tuple)) else [value] * 12
+        numbers = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in months)
+        if len(months) != 12 or not numbers:
+            raise rule_broken(rule, "Give one number or 12.")
+        if not all(low <= v <= high for v in months):
+            raise rule_broken(rule, "Check value and unit.")
+        return tuple(float(v) for v in months)
+
+    return BeforeValidator(check)
+
+
+class SurfaceTable(_Table):
+    """``[weather.surface]``: the ground around the station; what is left out has a default."""
+
+    albedo: Annotated[tuple[float, ...], _monthly(0.01, 0.95)] | None = Field(
+        default=None, description="the albedo at noon [-]"
+    )
+    bowen_ratio: Annotated[tuple[float, ...], _monthly(0.01, 20.0)] | None = Field(
+        default=None, description="the ratio of sensible to latent heat by day [-]"
+    )
+    roughness_m: Annotated[tuple[float, ...], _monthly(1e-4, 5.0)] | None = Field(
+        default=None, description="the roughness length [m]"
+    )
+    morning_gradient_K_m: Annotated[tuple[float, ...], _monthly(1e-3, 0.05)] | None = Field(  # noqa: N815
+        default=None, description="the gradient of potential temperature at sunrise [K m-1]"
+    )
+
+
 class WeatherTable(_Table):
     """``[weather]``."""
 
     station: NonBlank = Field(description="the name of the station or stations")
+    latitude: float = Field(
+        ge=-90, le=90, description="the latitude of the station, north positive [degrees]"
+    )
+    longitude: float = Field(
+        ge=-180, le=180, description="the longitude of the station, east positive [degrees]"
+    )
+    time_zone: float = Field(
+        ge=-12,
+        le=14,
+        description="the hours that the clock of weather.csv is ahead of Greenwich, such as 8.0",
+    )
+    elevation_m: float = Field(
+        ge=-500, le=6000, description="the height of the station above the sea [m]"
+    )
     anemometer_height_m: float = Field(
         gt=0, le=200, description="the height of the anemometer above ground [m]"
     )
+    temperature_height_m: float = Field(
+        default=2.0, gt=0, le=200, description="the height of the thermometer above ground [m]"
+    )
+    calm_below_ms: float = Field(
+        default=CALM, ge=0, le=2, description="the speed below which an hour is calm [m s-1]"
+    )
+    surface: SurfaceTable = Field(default=SurfaceTable(), description="the table [weather.surface]")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _near_the_sun(cls, value: float, info: ValidationInfo) -> float:
+        longitude = info.data.get("longitude")
+        if longitude is None:
+            return value
+        error = (value - longitude / 15.0 + 12.0) % 24.0 - 12.0
+        if abs(error) > MAX_CLOCK_ERROR:
+            raise rule_broken(
+                f"the clock at longitude {longitude:g} is within {MAX_CLOCK_ERROR:g} h "
+                f"of {longitude / 15.0:.1f}",
+                "Check time_zone and the sign of longitude: both are positive east of Greenwich.",
+            )
+        return value
+
+    @property
+    def site(self) -> WeatherSite:
+        """The same for the program."""
+        ground = self.surface
+        return WeatherSite(
+            latitude=self.latitude,
+            longitude=self.longitude,
+            time_zone=self.time_zone,
+            elevation=self.elevation_m,
+            temperature_height=self.temperature_height_m,
+            calm_below=self.calm_below_ms,
+            albedo=ground.albedo,
+            bowen_ratio=ground.bowen_ratio,
+            roughness=ground.roughness_m,
+            morning_gradient=ground.morning_gradient_K_m,
+        )
 
 
 class FileTable(_Table):

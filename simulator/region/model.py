@@ -86,6 +86,42 @@ class Soil:
 
 
 @dataclass(frozen=True)
+class WeatherSite:
+    """Where the weather was observed, and the ground around the station as far as it is given.
+
+    Attributes
+    ----------
+    latitude, longitude : float
+        North and east positive. [degree]
+    time_zone : float
+        Hours that the clock of the record is ahead of Greenwich. [h]
+    elevation : float
+        Above the sea. [m]
+    temperature_height : float
+        Of the thermometer above ground. [m]
+    calm_below : float
+        Least speed that is not calm. [m s-1]
+    albedo, bowen_ratio : tuple of float, optional
+        At noon and by day, January to December; None for that of the region's land. [-]
+    roughness : tuple of float, optional
+        Likewise. [m]
+    morning_gradient : tuple of float, optional
+        Gradient of potential temperature at sunrise; None for that of the parameter table. [K m-1]
+    """
+
+    latitude: float
+    longitude: float
+    time_zone: float
+    elevation: float
+    temperature_height: float = 2.0
+    calm_below: float = 0.5
+    albedo: tuple[float, ...] | None = None
+    bowen_ratio: tuple[float, ...] | None = None
+    roughness: tuple[float, ...] | None = None
+    morning_gradient: tuple[float, ...] | None = None
+
+
+@dataclass(frozen=True)
 class LayerInfo:
     """Where a layer of a region comes from."""
 
@@ -119,6 +155,10 @@ class Region:
     weather : pandas.DataFrame
         Hourly; columns ``time`` (hour ending, local), ``temp_C``, ``rh_pct``, ``pressure_hPa``,
         ``wind_speed_ms``, ``wind_dir_deg``, ``precip_mm``, ``global_rad_Wm2``, ``cloud_tenths``.
+    anemometer_height : float
+        Above ground. [m]
+    weather_site : WeatherSite
+        Where the weather was observed.
     sources : pandas.DataFrame
         One row a point source, columns of ``sources.csv``.
     parcels : pandas.DataFrame
@@ -148,6 +188,7 @@ class Region:
     weather: pd.DataFrame
     weather_station: str
     anemometer_height: float
+    weather_site: WeatherSite
     sources: pd.DataFrame
     parcels: pd.DataFrame
     layers: Mapping[str, LayerInfo] = field(default_factory=dict)

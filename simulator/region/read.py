@@ -20,6 +20,7 @@ from simulator.region.csv_table import MAX_TABLE
 from simulator.region.description import Description, locate, read_description
 from simulator.region.model import Grid, Region, Soil
 from simulator.region.rasters import MAX_RASTER, RASTERS, cells, read_raster
+from simulator.region.surface import check_anemometer
 from simulator.region.tables import read_deposition, read_districts, read_soils, read_sources
 from simulator.region.vectors import MAX_PARCELS, read_parcels
 from simulator.region.weather import read_weather
@@ -146,6 +147,7 @@ def _read(folder: Path, report: Report) -> Region | None:
         weather=found["weather"],
         weather_station=description.weather.station,
         anemometer_height=description.weather.anemometer_height_m,
+        weather_site=description.weather.site,
         sources=found["sources"],
         parcels=found["parcels"],
         layers=description.layers,
@@ -169,12 +171,9 @@ def _read_file(name: str, path: Path, where: str, grid: Grid, description: Descr
         return read_sources(path, where, grid)
     if name == "parcels":
         return read_parcels(path, where, grid)
-    readers = {
-        "districts": read_districts,
-        "deposition": read_deposition,
-        "weather": read_weather,
-    }
-    return readers[name](path, where)
+    if name == "weather":
+        return read_weather(path, where, description.weather.calm_below_ms)
+    return {"districts": read_districts, "deposition": read_deposition}[name](path, where)
 
 
 def _cross_check(
@@ -205,6 +204,15 @@ def _cross_check(
             _check_codes(soil_unit, set(found["soils"]["code"]), name, "soil_unit", "soils", report)
     if district is not None and found.get("districts") is not None:
         _check_codes(district, set(found["districts"]), name, "district", "districts", report)
+    if found.get("weather") is not None and found.get("parcels") is not None:
+        check_anemometer(
+            f"{folder}/region.toml: weather.anemometer_height_m",
+            description.weather.anemometer_height_m,
+            description.weather.site,
+            found["weather"],
+            found["parcels"],
+            report,
+        )
 
 
 def _check_codes(

@@ -15,7 +15,7 @@ from simulator.region.csv_table import Column, complain, read_table
 MIN_HOURS = 8760
 #: Largest share of blanks in a column.
 MAX_BLANK = 0.10
-#: Below this speed a vane shows no direction. [m s-1]
+#: Below this speed a vane shows no direction, unless ``region.toml`` says another. [m s-1]
 CALM = 0.5
 #: Gaps up to this length are bridged in time, longer ones from the same hour of other days. [h]
 SHORT_GAP = 3
@@ -35,8 +35,18 @@ COLUMNS = (
 CONTINUOUS = ("temp_C", "rh_pct", "pressure_hPa", "wind_speed_ms", "global_rad_Wm2", "cloud_tenths")
 
 
-def read_weather(path: Path, where: str) -> pd.DataFrame:
-    """``weather.csv``: an unbroken series of hours, gaps filled, direction NaN in calms only."""
+def read_weather(path: Path, where: str, calm_below: float = CALM) -> pd.DataFrame:
+    """``weather.csv``: an unbroken series of hours, gaps filled, direction NaN in calms only.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    where : str
+        The file, for messages.
+    calm_below : float
+        Least speed that is not calm; no wind at all always is. [m s-1]
+    """
     table = read_table(path, where, COLUMNS)
     report = Report()
     if len(table) < MIN_HOURS:
@@ -47,27 +57,32 @@ def read_weather(path: Path, where: str) -> pd.DataFrame:
             "Take a longer series; dispersion needs every season.",
         )
     table["time"] = _times(table["time"], where, report)
-    calm = (table["wind_speed_ms"] < CALM).to_numpy()
+    calm = _calm(table["wind_speed_ms"], calm_below)
     for column in COLUMNS[1:]:
         blank = table[column.name].isna().to_numpy()
         if column.name == "wind_dir_deg":
             blank = blank & ~calm
         if blank.mean() > MAX_BLANK:
+            apart = f", calms below {calm_below:g} m s-1 apart"
             report.add(
                 f"{where}: {column.name}",
                 f"{100 * blank.mean():.1f} % of the hours are blank",
                 f"at most {100 * MAX_BLANK:.0f} % may be"
-                + (f", calms below {CALM} m s-1 apart" if column.name == "wind_dir_deg" else ""),
+                + (apart if column.name == "wind_dir_deg" else ""),
                 "Fill the gaps from a station nearby, or take another year.",
             )
     report.raise_if_any()
     for name in CONTINUOUS:
         table[name] = fill_gaps(table[name].to_numpy())
     table["precip_mm"] = table["precip_mm"].fillna(0.0)
-    calm = (table["wind_speed_ms"] < CALM).to_numpy()
+    calm = _calm(table["wind_speed_ms"], calm_below)
     direction = table["wind_dir_deg"]
     table["wind_dir_deg"] = direction.where(calm, direction.ffill().bfill())
     return table
+
+
+def _calm(speed: pd.Series, below: float) -> NDArray[np.bool_]:
+    return ((speed < below) | (speed <= 0.0)).to_numpy()
 
 
 def _times(text: pd.Series, where: str, report: Report) -> pd.Series:

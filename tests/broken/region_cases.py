@@ -46,6 +46,11 @@ def _hole(values: np.ndarray) -> np.ndarray:
     return values
 
 
+def _surface(line: str) -> tuple[str, str]:
+    height = "anemometer_height_m = 10.0\n"
+    return height, f"{height}\n[weather.surface]\n{line}\n"
+
+
 #: Name, the edit, and words that the message has.
 REGION_CASES: dict[str, tuple[Edit, tuple[str, ...]]] = {
     "region.toml missing": (remove(TOML), ("region.toml", "is not there")),
@@ -230,6 +235,75 @@ REGION_CASES: dict[str, tuple[Edit, tuple[str, ...]]] = {
     "deposition out of its range": (
         cell(DEPOSITION, 0, "value", 100),
         ("row 2, value", "outside low to high"),
+    ),
+    "weather without a latitude": (
+        swap(TOML, "latitude = 28.6\n", ""),
+        ("weather.latitude", "is missing", "latitude of the station"),
+    ),
+    "latitude beyond the pole": (
+        swap(TOML, "latitude = 28.6", "latitude = 121.4"),
+        ("weather.latitude", "found 121.4", "less than or equal to 90"),
+    ),
+    "longitude west instead of east": (
+        swap(TOML, "longitude = 121.4", "longitude = -121.4"),
+        ("weather.time_zone", "found 8.0", "within 3.5 h of -8.1", "positive east of Greenwich"),
+    ),
+    "time zone counted westwards": (
+        swap(TOML, "time_zone = 8.0", "time_zone = -8.0"),
+        ("weather.time_zone", "found -8.0", "at longitude 121.4"),
+    ),
+    "station in feet": (
+        swap(TOML, "elevation_m = 5.0", "elevation_m = 11000.0"),
+        ("weather.elevation_m", "found 11000.0"),
+    ),
+    "calm in knots": (
+        swap(TOML, "elevation_m = 5.0", "elevation_m = 5.0\ncalm_below_ms = 3.0"),
+        ("weather.calm_below_ms", "found 3.0", "less than or equal to 2"),
+    ),
+    "thermometer in the ground": (
+        swap(TOML, "elevation_m = 5.0", "elevation_m = 5.0\ntemperature_height_m = -2.0"),
+        ("weather.temperature_height_m", "greater than 0"),
+    ),
+    "albedo in percent": (
+        swap(TOML, *_surface("albedo = 18")),
+        ("weather.surface.albedo", "found 18", "one number from 0.01 to 0.95", "Check value"),
+    ),
+    "Bowen ratio of four seasons": (
+        swap(TOML, *_surface("bowen_ratio = [0.3, 0.5, 0.7, 0.5]")),
+        ("weather.surface.bowen_ratio", "a list of 12, January to December"),
+    ),
+    "Bowen ratio of dew": (
+        swap(TOML, *_surface(f"bowen_ratio = {[-0.2, *[0.5] * 11]}")),
+        ("weather.surface.bowen_ratio", "from 0.01 to 20"),
+    ),
+    "roughness a text": (
+        swap(TOML, *_surface('roughness_m = "rough"')),
+        ("weather.surface.roughness_m", "found 'rough'", "Give one number or 12"),
+    ),
+    "roughness not a number": (
+        swap(TOML, *_surface("roughness_m = nan")),
+        ("weather.surface.roughness_m", "found nan"),
+    ),
+    "morning gradient in K/km": (
+        swap(TOML, *_surface("morning_gradient_K_m = 5.0")),
+        ("weather.surface.morning_gradient_K_m", "from 0.001 to 0.05", "unit"),
+    ),
+    "unknown key of the surface": (
+        swap(TOML, *_surface("roughness = 0.1")),
+        ("weather.surface.roughness", "unknown key", "Did you mean 'roughness_m'?"),
+    ),
+    "anemometer among the trees": (
+        swap(TOML, *_surface("roughness_m = 1.5")),
+        (
+            "weather.anemometer_height_m",
+            "at least 7 roughness lengths",
+            "10.5 m",
+            "weather.surface.roughness_m",
+        ),
+    ),
+    "anemometer lower than the land allows": (
+        swap(TOML, "anemometer_height_m = 10.0", "anemometer_height_m = 0.5"),
+        ("weather.anemometer_height_m", "found 0.5", "the region's land"),
     ),
     "weather too short": (table(WEATHER, lambda t: t[:4000]), ("4000 rows", "8760 hours")),
     "weather with many gaps": (

@@ -19,9 +19,21 @@ from simulator.region.build.write import (
     write_region_toml,
     write_table,
 )
+from simulator.region.description import WeatherTable
 from simulator.region.model import Grid, LayerInfo
 
 GRID = Grid("EPSG:32649", 700_000.0, 3_400_000.0, 500.0, (3, 4))
+WEATHER = WeatherTable.model_validate(
+    {
+        "station": "s",
+        "latitude": 30.0,
+        "longitude": 120.0,
+        "time_zone": 8.0,
+        "elevation_m": -1.5,
+        "anemometer_height_m": 10.0,
+        "surface": {"albedo": 0.2, "roughness_m": [0.1, *[0.2] * 11]},
+    }
+)
 
 
 def parcels() -> pd.DataFrame:
@@ -110,8 +122,7 @@ def test_region_toml_round_trip(tmp_path: Path) -> None:
         grid=GRID,
         layer_thickness=[0.2, 0.3],
         files=files,
-        station="s",
-        anemometer_height=10,
+        weather=WEATHER,
     )
     read = tomllib.loads((tmp_path / "region.toml").read_text(encoding="utf-8"))
     assert read["format"] == 1
@@ -127,6 +138,18 @@ def test_region_toml_round_trip(tmp_path: Path) -> None:
     assert list(read["files"]) == list(REGION_FILES)
     assert read["files"]["soils"]["source"] == 'a "b"\nc'
     assert read["soil"]["layer_thickness_m"] == [0.2, 0.3]
+    assert read["weather"] == {
+        "station": "s",
+        "latitude": 30.0,
+        "longitude": 120.0,
+        "time_zone": 8.0,
+        "elevation_m": -1.5,
+        "anemometer_height_m": 10.0,
+        "temperature_height_m": 2.0,
+        "calm_below_ms": 0.5,
+        "surface": {"albedo": 0.2, "roughness_m": [0.1, *[0.2] * 11]},
+    }
+    assert WeatherTable.model_validate(read["weather"]) == WEATHER
 
 
 def test_region_toml_needs_provenance_of_every_file(tmp_path: Path) -> None:
@@ -139,6 +162,5 @@ def test_region_toml_needs_provenance_of_every_file(tmp_path: Path) -> None:
             grid=GRID,
             layer_thickness=[0.2],
             files={},
-            station="s",
-            anemometer_height=10,
+            weather=WEATHER,
         )

@@ -1,26 +1,5 @@
-"""Dispersion and deposition of stack emissions: weather in, footprints on a grid out.
+"""Dispersion and deposition of what sources emit, after AERMOD's formulation.
 
-``summarise_weather`` turns hourly weather into a ``Climate``; ``compute_footprints`` turns stacks,
-emission modes and a climate into deposition and concentration per unit emission.
+A steady-state plume model, numerically equivalent to AERMOD 24142 for point, volume and area
+sources. Equation numbers in the modules are those of ``docs/dispersion.md``.
 """
-
-from simulator.physics.dispersion.footprint import (
-    SOLUBLE_GAS_SCAVENGING,
-    Footprint,
-    Footprints,
-    Mode,
-    Stack,
-    compute_footprints,
-)
-from simulator.physics.dispersion.meteorology import Climate, summarise_weather
-
-__all__ = [
-    "SOLUBLE_GAS_SCAVENGING",
-    "Climate",
-    "Footprint",
-    "Footprints",
-    "Mode",
-    "Stack",
-    "compute_footprints",
-    "summarise_weather",
-]

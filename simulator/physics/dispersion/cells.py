@@ -1,9 +1,9 @@
-"""Radial tables to grid cells: lookup at a point and means over cells.
+"""From rings and rays to grid cells, keeping the mass.
 
-Near the source deposition changes within a cell by orders of magnitude, so the mean over a cell
-is integrated along rays from the source: the radial part is exact, as the table is cumulative, and
-what is left is an integral over azimuth that is smooth between the corners of the cell and the
-centres of the sectors.
+Near a source deposition changes within a cell by orders of magnitude, so the mean over a cell is
+integrated along rays from the source. The radial part is exact, as it is a difference of cumulative
+amounts; what is left is an integral over azimuth that is smooth between the corners of the cell and
+the rays. Neighbouring cells share their edges, so what leaves one enters the next.
 """
 
 from __future__ import annotations
@@ -11,93 +11,140 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+from numba import njit, prange
 from numpy.typing import NDArray
 
-from simulator.physics.dispersion.meteorology import SECTORS
-
-_WIDTH = 2.0 * math.pi / SECTORS  # of a sector, rad
 _CORNERS = np.array([[-0.5, -0.5], [-0.5, 0.5], [0.5, -0.5], [0.5, 0.5]])
 _GAUSS_NODES, _GAUSS_WEIGHTS = np.polynomial.legendre.leggauss(4)
 
 
-@njit(cache=True)
-def _sectors_at(azimuth: float) -> tuple[int, int, float]:
-    """Sectors on either side of an azimuth [rad] and the weight of the second."""
-    position = (azimuth / _WIDTH) % SECTORS
-    first = int(position)
-    return first % SECTORS, (first + 1) % SECTORS, position - first
+def cumulative(field: NDArray[np.float64], rings: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Amounts within each ring, and their slopes.
+
+    Between rings a density follows a power of distance; within the first one it is uniform.
+
+    Parameters
+    ----------
+    field : ndarray
+        Density, ``[ray, ring, quantity]``.
+    rings : ndarray
+        Their distances, evenly spaced in their logarithm, ``[ring]``. [m]
+
+    Returns
+    -------
+    ndarray
+        ``[ray, ring, 2, quantity]``: amount per radian within the ring, and its slope with the
+        logarithm of distance.
+    """
+    slope = field * (rings * rings)[:, None]
+    step = math.log(rings[1] / rings[0])
+    inner, outer = slope[:, :-1], slope[:, 1:]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.log(outer / inner)
+        power = (outer - inner) / ratio
+    mean = 0.5 * (inner + outer)
+    usable = np.isfinite(ratio) & (np.abs(ratio) > 1e-6)
+    within = np.where(usable, power, mean) * step
+    amount = np.concatenate([0.5 * slope[:, :1], within], axis=1).cumsum(axis=1)
+    # no steeper than three times the smaller secant: the cubic is then monotone (Fritsch and
+    # Carlson 1980, doi:10.1137/0717021)
+    steepest = np.full_like(slope, np.inf)
+    steepest[:, 1:] = 3.0 * within / step
+    steepest[:, :-1] = np.minimum(steepest[:, :-1], 3.0 * within / step)
+    return np.ascontiguousarray(np.stack([amount, np.minimum(slope, steepest)], axis=2))
 
 
-@njit(cache=True)
-def _combine(
+def cell_means(
+    field: NDArray[np.float64],
+    rings: NDArray[np.float64],
+    dx: NDArray[np.float64],
+    dy: NDArray[np.float64],
+    size: float,
+) -> NDArray[np.float64]:
+    """Means over square cells.
+
+    Parameters
+    ----------
+    field : ndarray
+        Density, ``[ray, ring, quantity]``; rays evenly spaced, the first to the north, clockwise.
+    rings : ndarray
+        Distances of the rings, ``[ring]``; the last one beyond the farthest corner. [m]
+    dx, dy : ndarray
+        Centres of the columns east and of the rows north of the source. [m]
+    size : float
+        Side of a cell. [m]
+
+    Returns
+    -------
+    ndarray
+        ``[quantity, row, col]``, in the unit of the field.
+    """
+    means = np.empty((field.shape[2], dy.size, dx.size))
+    _cell_means(cumulative(field, rings), rings, dx, dy, float(size), means)
+    return means
+
+
+@njit(cache=True, parallel=True)
+def _cell_means(
     table: NDArray[np.float64],
-    sectors: tuple[int, int, float],
-    k: int,
-    value: tuple[float, float],
-    slope: tuple[float, float],
-) -> tuple[float, float, float]:
-    """Weigh the values and slopes at nodes k and k + 1 of two sectors, for the three amounts."""
-    first, second, weight = sectors
-    a = (1.0 - weight) / _WIDTH
-    b = weight / _WIDTH
-    dry, wet, air = 0.0, 0.0, 0.0
-    for j in range(2):
-        v, m = value[j], slope[j]
-        n = k + j
-        dry += v * (a * table[first, n, 0] + b * table[second, n, 0])
-        dry += m * (a * table[first, n, 3] + b * table[second, n, 3])
-        wet += v * (a * table[first, n, 1] + b * table[second, n, 1])
-        wet += m * (a * table[first, n, 4] + b * table[second, n, 4])
-        air += v * (a * table[first, n, 2] + b * table[second, n, 2])
-        air += m * (a * table[first, n, 5] + b * table[second, n, 5])
-    return dry, wet, air
+    rings: NDArray[np.float64],
+    dx: NDArray[np.float64],
+    dy: NDArray[np.float64],
+    size: float,
+    means: NDArray[np.float64],
+) -> None:
+    """Fill in ``means [quantity, row, col]``."""
+    for row in prange(dy.size):
+        result = np.empty(table.shape[3])
+        for col in range(dx.size):
+            cell_mean(table, rings, dx[col], dy[row], size, result)
+            means[:, row, col] = result
 
 
 @njit(cache=True)
-def cumulative(
-    table: NDArray[np.float64], step: float, azimuth: float, distance: float
-) -> tuple[float, float, float]:
-    """Dry, wet [-] and air [s m-1] amounts within a distance, per radian at an azimuth.
+def _add_within(
+    table: NDArray[np.float64],
+    rings: NDArray[np.float64],
+    azimuth: float,
+    distance: float,
+    weight: float,
+    result: NDArray[np.float64],
+) -> None:
+    """Add the amounts within a distance, per radian at an azimuth, times a weight.
 
-    Linear in azimuth between the centres of the sectors, as in ISC3's long-term model (EPA-454/
-    B-95-003b): this keeps the mass and takes away the steps at the edges of sectors. Within the
-    first node (1 m) amounts grow with distance.
+    Linear in azimuth between rays, a monotone cubic in the logarithm of distance between rings.
     """
-    sectors = _sectors_at(azimuth)
-    if distance <= 1.0:
-        return _combine(table, sectors, 0, (max(distance, 0.0), 0.0), (0.0, 0.0))
-    position = math.log(distance) / step
-    k = min(int(position), table.shape[1] - 2)
-    t = position - k
-    # cubic Hermite basis
-    value = ((1.0 + 2.0 * t) * (1.0 - t) ** 2, t * t * (3.0 - 2.0 * t))
-    slope = (step * t * (1.0 - t) ** 2, step * t * t * (t - 1.0))
-    return _combine(table, sectors, k, value, slope)
-
-
-@njit(cache=True)
-def point_density(
-    table: NDArray[np.float64], step: float, azimuth: float, distance: float
-) -> tuple[float, float, float]:
-    """Dry and wet deposition [m-2] and concentration [s m-3] at a point, at least 1 m away.
-
-    The derivative of :func:`cumulative` with distance, over distance.
-    """
-    position = math.log(distance) / step
-    k = min(int(position), table.shape[1] - 2)
-    t = position - k
-    edge = 6.0 * t * (t - 1.0) / step
-    dry, wet, air = _combine(
-        table,
-        _sectors_at(azimuth),
-        k,
-        (edge, -edge),
-        ((1.0 - t) * (1.0 - 3.0 * t), t * (3.0 * t - 2.0)),
-    )
-    scale = 1.0 / (distance * distance)
-    # the cubic is monotone; rounding may leave -1e-20
-    return max(dry, 0.0) * scale, max(wet, 0.0) * scale, max(air, 0.0) * scale
+    rays, n_ring = table.shape[0], table.shape[1]
+    position = (azimuth * (0.5 * rays / math.pi)) % rays
+    one = int(position)
+    across = position - one
+    one = one % rays
+    two = (one + 1) % rays
+    a, b = weight * (1.0 - across), weight * across
+    if distance <= rings[0]:
+        share = (distance / rings[0]) ** 2
+        for q in range(result.size):
+            result[q] += share * (a * table[one, 0, 0, q] + b * table[two, 0, 0, q])
+        return
+    step = math.log(rings[1] / rings[0])
+    along = math.log(distance / rings[0]) / step
+    k = min(int(along), n_ring - 2)
+    t = along - k
+    value_0, value_1 = (1.0 + 2.0 * t) * (1.0 - t) ** 2, t * t * (3.0 - 2.0 * t)
+    slope_0, slope_1 = step * t * (1.0 - t) ** 2, step * t * t * (t - 1.0)
+    for q in range(result.size):
+        result[q] += a * (
+            value_0 * table[one, k, 0, q]
+            + value_1 * table[one, k + 1, 0, q]
+            + slope_0 * table[one, k, 1, q]
+            + slope_1 * table[one, k + 1, 1, q]
+        )
+        result[q] += b * (
+            value_0 * table[two, k, 0, q]
+            + value_1 * table[two, k + 1, 0, q]
+            + slope_0 * table[two, k, 1, q]
+            + slope_1 * table[two, k + 1, 1, q]
+        )
 
 
 @njit(cache=True)
@@ -120,28 +167,17 @@ def _crossing(dx: float, dy: float, half: float, azimuth: float) -> tuple[float,
 
 
 @njit(cache=True)
-def _sort(values: NDArray[np.float64]) -> None:
-    """Sort a few values in place, ascending."""
-    for i in range(1, values.size):
-        value = values[i]
-        j = i
-        while j > 0 and values[j - 1] > value:
-            values[j] = values[j - 1]
-            j -= 1
-        values[j] = value
-
-
-@njit(cache=True)
-def _kinks(dx: float, dy: float, size: float) -> NDArray[np.float64]:
+def _kinks(dx: float, dy: float, size: float, rays: int) -> NDArray[np.float64]:
     """Azimuths that bound the cell or where the integrand over azimuth has a kink, ascending. [rad]
 
-    These are the corners of the cell and the centres of the sectors between them; the whole circle
-    if the source lies within the cell or on its edge.
+    These are the corners of the cell and the rays between them; the whole circle if the source lies
+    within the cell or on its edge.
     """
+    width = 2.0 * math.pi / rays
     inside = max(abs(dx), abs(dy)) <= 0.5 * size
     middle = 0.0 if inside else math.atan2(dx, dy)
     low, high = (-math.pi, math.pi) if inside else (math.pi, -math.pi)
-    kinks = np.empty(SECTORS + 7)  # both ends of the circle can be the centre of a sector
+    kinks = np.empty(rays + 7)  # both ends of the circle can be a ray
     for i in range(4):
         angle = math.atan2(dx + size * _CORNERS[i, 0], dy + size * _CORNERS[i, 1]) - middle
         kinks[i] = (angle + math.pi) % (2.0 * math.pi) - math.pi
@@ -150,33 +186,39 @@ def _kinks(dx: float, dy: float, size: float) -> NDArray[np.float64]:
     kinks[4] = low
     kinks[5] = high
     count = 6
-    for s in range(math.ceil((middle + low) / _WIDTH), math.floor((middle + high) / _WIDTH) + 1):
-        kinks[count] = s * _WIDTH - middle
+    for ray in range(math.ceil((middle + low) / width), math.floor((middle + high) / width) + 1):
+        kinks[count] = ray * width - middle
         count += 1
-    kinks = kinks[:count]
-    _sort(kinks)
-    return kinks + middle
+    return np.sort(kinks[:count]) + middle
 
 
 @njit(cache=True)
 def cell_mean(
-    table: NDArray[np.float64], step: float, dx: float, dy: float, size: float
-) -> tuple[float, float, float]:
-    """Mean dry and wet deposition [m-2] and concentration [s m-3] over a square cell.
+    table: NDArray[np.float64],
+    rings: NDArray[np.float64],
+    dx: float,
+    dy: float,
+    size: float,
+    result: NDArray[np.float64],
+) -> None:
+    """Mean over one square cell.
 
     Parameters
     ----------
     table : ndarray
-        Of :func:`~simulator.physics.dispersion.radial.radial_table`.
-    step : float
-        Spacing of its nodes in ln r.
+        Of :func:`cumulative`.
+    rings : ndarray
+        ``[ring]``. [m]
     dx, dy : float
         Centre of the cell east and north of the source. [m]
     size : float
         Side of the cell. [m]
+    result : ndarray
+        Filled in, ``[quantity]``.
     """
-    kinks = _kinks(dx, dy, size)
-    dry, wet, air = 0.0, 0.0, 0.0
+    kinks = _kinks(dx, dy, size, table.shape[0])
+    result[:] = 0.0
+    area = size * size
     for i in range(kinks.size - 1):
         half = 0.5 * (kinks[i + 1] - kinks[i])
         if half <= 0.0:
@@ -187,12 +229,9 @@ def cell_mean(
             near, far = _crossing(dx, dy, 0.5 * size, azimuth)
             if far <= near:
                 continue
-            inner = cumulative(table, step, azimuth, near)
-            outer = cumulative(table, step, azimuth, far)
-            weight = half * _GAUSS_WEIGHTS[j]
-            dry += weight * (outer[0] - inner[0])
-            wet += weight * (outer[1] - inner[1])
-            air += weight * (outer[2] - inner[2])
-    area = size * size
-    # the table is monotone; rounding may leave -1e-20
-    return max(dry, 0.0) / area, max(wet, 0.0) / area, max(air, 0.0) / area
+            weight = half * _GAUSS_WEIGHTS[j] / area
+            _add_within(table, rings, azimuth, far, weight, result)
+            _add_within(table, rings, azimuth, near, -weight, result)
+    for q in range(result.size):
+        # the amounts are monotone; rounding may leave -1e-20
+        result[q] = max(result[q], 0.0)

@@ -1,339 +1,185 @@
-"""Hourly weather to the joint frequency of wind sector, stability class, wind speed and rain.
+"""Hourly meteorology as AERMET hands it over and AERMOD reads it.
 
-A year of hours is summed up in a table: how often the wind comes from each of 16 sectors in each of
-six Pasquill classes, several wind speed bins and several rain bins, with the mean wind, temperature
-and rain of each bin. Deposition over the year is a sum over the table instead of over the hours.
-
-References
-----------
-.. [1] U.S. EPA (2000), *Meteorological Monitoring Guidance for Regulatory Modeling Applications*,
-   EPA-454/R-99-005: Turner's method (table 6-4) and the solar radiation method (table 6-7).
-.. [2] Turner, D. B. (1964), A diffusion model for an urban area, J. Appl. Meteor. 3, 83-91.
-.. [3] U.S. EPA (1995), *User's Guide for the ISC3 Dispersion Models*, vol. II,
-   EPA-454/B-95-003b: the joint frequency table of the long-term model.
+``Meteorology`` holds the columns of a surface file (``.SFC``) and the levels of a profile file
+(``.PFL``) with their codes for missing values. :func:`status` says which hours are calm or missing,
+:func:`limited` applies the limits that AERMOD puts on the values of a valid hour.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-SECTORS: Final[int] = 16
-CLASSES: Final[str] = "ABCDEF"
+VALID: Final[int] = 0
+CALM: Final[int] = 1
+MISSING: Final[int] = 2
 
-#: Lower edges of the wind bins above the first, at anemometer height. [m s-1]
-WIND_EDGES: Final[tuple[float, ...]] = (
-    1.25, 1.5, 1.75, 2.0, 2.25, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 5.5, 6.0, 7.0, 8.0, 9.0, 10.0,
-    12.0, 15.0,
-)  # fmt: skip
-#: Lower edges of the rain bins above the first wet one. [kg m-2 s-1]
-RAIN_EDGES: Final[tuple[float, ...]] = tuple(mm / 3600.0 for mm in (0.5, 1.0, 2.0, 4.0, 8.0, 16.0))
-#: Wind of calm hours, and the least wind of all hours: the Gaussian plume has no meaning at less
-#: (1 m/s in ISC3, [3]_). [m s-1]
-MINIMUM_WIND: Final[float] = 1.0
-#: Calms take the directions that the wind of the same class has below this speed. [m s-1]
-LIGHT_WIND: Final[float] = 2.0
-#: Radiation above which an hour counts as day. [W m-2]
-DAYLIGHT: Final[float] = 10.0
-#: Mixing height by class, for want of soundings: typical depths of NRPB-R91 (Clarke 1979) for A-D;
-#: ISC3 does not limit mixing in stable air. [m]
-MIXING_HEIGHT: Final[tuple[float, ...]] = (1300.0, 900.0, 850.0, 800.0, np.inf, np.inf)
+#: Most levels that a profile may have.
+MAX_LEVELS: Final[int] = 50
 
-_KNOT = 0.514444  # m s-1
-_HIGHEST_RAIN = 0.1  # kg m-2 s-1; 360 mm in an hour, above any on record
-
-# Solar radiation method: rows are wind < 2, < 3, < 5, < 6, above [m s-1]; columns are radiation
-# >= 925, >= 675, >= 175, less [W m-2]. Classes A-F are 0-5.
-_DAY_WIND = np.array([2.0, 3.0, 5.0, 6.0])
-_DAY_RADIATION = np.array([175.0, 675.0, 925.0])
-_DAY_CLASS = np.array([[3, 1, 0, 0], [3, 2, 1, 0], [3, 2, 1, 1], [3, 3, 2, 2], [3, 3, 3, 2]])
-# Turner's method at night: columns are net radiation index -2 and -1 (G counted with F); rows are
-# wind, in whole knots, <= 3, <= 6, <= 10, above.
-_NIGHT_KNOTS = np.array([3.0, 6.0, 10.0])
-_NIGHT_CLASS = np.array([[5, 5], [5, 4], [4, 3], [3, 3]])
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Climate:
-    """What the plume needs to know of a year's weather.
-
-    The shape of ``frequency`` is ``[sector, class, wind bin, rain bin]``: sectors are where the
-    wind comes **from**, 0 = north, clockwise; the first rain bin is dry.
+class Meteorology:
+    """Hours in order of time; all arrays ``[hour]`` unless stated, missing values as coded.
 
     Attributes
     ----------
-    frequency : ndarray
-        Share of the hours, sums to 1. [-]
-    wind : ndarray
-        Mean wind at anemometer height, ``[class, wind bin]``. [m s-1]
+    year, month, day, hour : ndarray of int
+        Local standard time, hour ending, 1 to 24; ``year`` in full.
+    heat_flux : ndarray
+        Sensible heat flux H; -999. [W m-2]
+    friction_velocity : ndarray
+        u*; -9. [m s-1]
+    convective_velocity : ndarray
+        w*; -9 (stable hours too). [m s-1]
+    gradient_above : ndarray
+        Gradient of potential temperature above the mixed layer; -9. [K m-1]
+    convective_height, mechanical_height : ndarray
+        Mixing heights z_ic and z_im; -999. [m]
+    obukhov_length : ndarray
+        L; -99999. [m]
+    roughness : ndarray
+        z0. [m]
+    bowen_ratio, albedo : ndarray
+        Albedo of the hour, 1 at night. [-]
+    wind_speed : ndarray
+        At ``wind_height``; 0 in calms, 999. [m s-1]
+    wind_direction : ndarray
+        Where the wind comes from; 999. [degree]
+    wind_height : ndarray
+        [m]
     temperature : ndarray
-        Mean air temperature, ``[class, wind bin]``. [K]
-    rain : ndarray
-        Mean rain rate, ``[class, wind bin, rain bin]``. [kg m-2 s-1]
-    mixing_height : ndarray
-        ``[class]``; infinite for no lid. [m]
-    anemometer_height : float
+        At ``temperature_height``; 999. [K]
+    temperature_height : ndarray
         [m]
-    roughness : float
-        Roughness length of the region. [m]
-    urban : bool
-        Dispersion coefficients and wind profile of towns instead of open country.
+    precipitation_code : ndarray of int
+        0 none, 11 liquid, 22 frozen, 99 missing.
+    precipitation : ndarray
+        Liquid equivalent; -9. [mm h-1]
+    relative_humidity : ndarray
+        999. [%]
+    pressure : ndarray
+        At the station; 99999. [hPa]
+    cloud : ndarray
+        99. [tenths]
+    level_count : ndarray of int
+        Levels of the profile in each hour.
+    level_height : ndarray
+        ``[hour, level]``, ascending. [m]
+    level_direction, level_speed, level_temperature, level_sigma_a, level_sigma_w : ndarray
+        ``[hour, level]``; missing 999, 99, 99, 99, 99. [degree, m s-1, degree Celsius, degree,
+        m s-1]
+    adjusted_u_star, bulk_richardson : bool
+        The flags ``ADJ_U*`` and ``BULKRN`` of the surface file.
     """
 
-    frequency: NDArray[np.float64]
-    wind: NDArray[np.float64]
-    temperature: NDArray[np.float64]
-    rain: NDArray[np.float64]
-    mixing_height: NDArray[np.float64]
-    anemometer_height: float
-    roughness: float
-    urban: bool = False
+    year: Ints
+    month: Ints
+    day: Ints
+    hour: Ints
+    heat_flux: Floats
+    friction_velocity: Floats
+    convective_velocity: Floats
+    gradient_above: Floats
+    convective_height: Floats
+    mechanical_height: Floats
+    obukhov_length: Floats
+    roughness: Floats
+    bowen_ratio: Floats
+    albedo: Floats
+    wind_speed: Floats
+    wind_direction: Floats
+    wind_height: Floats
+    temperature: Floats
+    temperature_height: Floats
+    precipitation_code: Ints
+    precipitation: Floats
+    relative_humidity: Floats
+    pressure: Floats
+    cloud: Floats
+    level_count: Ints
+    level_height: Floats
+    level_direction: Floats
+    level_speed: Floats
+    level_temperature: Floats
+    level_sigma_a: Floats
+    level_sigma_w: Floats
+    adjusted_u_star: bool = False
+    bulk_richardson: bool = False
 
-    def __post_init__(self) -> None:
-        sectors, classes, winds, rains = self.frequency.shape
-        if (sectors, classes) != (SECTORS, len(CLASSES)):
-            raise ValueError(f"frequency must be [{SECTORS}, {len(CLASSES)}, wind, rain]")
-        if self.wind.shape != (classes, winds) or self.temperature.shape != (classes, winds):
-            raise ValueError("wind and temperature must be [class, wind bin]")
-        if self.rain.shape != (classes, winds, rains) or np.any(self.rain[..., 0] != 0.0):
-            raise ValueError("rain must be [class, wind bin, rain bin], zero in the first bin")
-        if np.any(self.frequency < 0.0) or abs(self.frequency.sum() - 1.0) > 1e-9:
-            raise ValueError("frequency must be non-negative and sum to 1")
-        used = self.frequency.sum(axis=(0, 3)) > 0.0
-        if np.any(self.wind[used] < MINIMUM_WIND) or np.any(self.temperature[used] < 150.0):
-            raise ValueError(f"wind must be at least {MINIMUM_WIND} m s-1, temperature in kelvin")
-        if self.mixing_height.shape != (classes,) or np.any(self.mixing_height <= 0.0):
-            raise ValueError("mixing_height must hold one positive height a class")
-        if not np.all(np.isfinite(self.mixing_height[:3])):
-            raise ValueError("unstable classes (A-C) need a finite mixing height")
-        if not 0.0 < self.roughness < self.anemometer_height:
-            raise ValueError("roughness must be positive and below the anemometer")
+    def __len__(self) -> int:
+        return self.year.size
 
-    @property
-    def wet_fraction(self) -> float:
-        """Share of the hours with rain. [-]"""
-        return float(self.frequency[..., 1:].sum())
-
-    @property
-    def wind_rose(self) -> NDArray[np.float64]:
-        """Share of the hours by sector that the wind comes from, ``[sector]``. [-]"""
-        return self.frequency.sum(axis=(1, 2, 3))
+    def select(self, hours: slice | NDArray[np.bool_]) -> Meteorology:
+        """The same for some of the hours."""
+        changed: dict[str, Any] = {
+            name: value[hours]
+            for name, value in vars(self).items()
+            if isinstance(value, np.ndarray)
+        }
+        return replace(self, **changed)
 
 
-def stability_class(
-    wind_10m: ArrayLike,
-    global_radiation: ArrayLike,
-    cloud_tenths: ArrayLike,
-    precipitation: ArrayLike,
-) -> NDArray[np.int64]:
-    """Pasquill class of each hour, 0 (A, very unstable) to 5 (F, moderately stable).
+def status(met: Meteorology) -> Ints:
+    """``VALID``, ``CALM`` or ``MISSING`` for each hour (spec 1.3, in AERMOD's order).
 
-    By day from wind and radiation (solar radiation method, [1]_ table 6-7). By night from wind and
-    cloud by Turner's net radiation index ([1]_ table 6-4, [2]_), as no temperature gradient is at
-    hand: index -2 up to 4 tenths, -1 above, and neutral under a low overcast, taken to be there
-    when 10 tenths go with rain.
-
-    Parameters
-    ----------
-    wind_10m : array_like
-        Wind 10 m above ground, 0 in calms. [m s-1]
-    global_radiation : array_like
-        On the horizontal. [W m-2]
-    cloud_tenths : array_like
-        Total cloud. [tenths]
-    precipitation : array_like
-        [kg m-2 s-1]
-
-    Returns
-    -------
-    ndarray of int
-        Class, the shape of the arguments.
+    Mixing heights below 1 m count as 1 m here, as they do in AERMOD.
     """
-    wind, radiation, cloud, rain = np.broadcast_arrays(
-        *(
-            np.asarray(a, dtype=float)
-            for a in (wind_10m, global_radiation, cloud_tenths, precipitation)
-        )
+    unstable = met.obukhov_length < 0.0
+    convective = met.convective_height
+    missing = (
+        (met.wind_speed >= 90.0)
+        | (met.wind_speed < 0.0)
+        | (met.wind_direction > 900.0)
+        | (met.wind_direction <= -9.0)
+        | (met.temperature > 900.0)
+        | (met.temperature <= 0.0)
+        | (met.obukhov_length < -99990.0)
+        | (unstable & ((convective > 90000.0) | (convective < 0.0)))
+        | (met.mechanical_height > 90000.0)
+        | (met.mechanical_height < 0.0)
+        | (met.friction_velocity < 0.0)
+        | (met.friction_velocity >= 9.0)
+        | (unstable & (met.convective_velocity < 0.0))
     )
-    day = _DAY_CLASS[
-        np.searchsorted(_DAY_WIND, wind, side="right"),
-        np.searchsorted(_DAY_RADIATION, radiation, side="right"),
-    ]
-    night = _NIGHT_CLASS[
-        np.searchsorted(_NIGHT_KNOTS, np.rint(wind / _KNOT), side="left"),
-        (cloud > 4.0).astype(int),
-    ]
-    night = np.where((cloud >= 9.5) & (rain > 0.0), 3, night)
-    return np.where(radiation >= DAYLIGHT, day, night)
+    return np.where(met.wind_speed == 0.0, CALM, np.where(missing, MISSING, VALID))
 
 
-def sector_weights(direction: NDArray[np.float64], resolution: float = 10.0) -> NDArray[np.float64]:
-    """Share of each hour that belongs to each sector.
-
-    A direction reported in steps of 10 degrees stands for the 10 degrees around it; sectors of 22.5
-    degrees would otherwise hold two or three of the steps by turns and the rose would show it.
-
-    Parameters
-    ----------
-    direction : ndarray
-        Where the wind comes from, clockwise from north, ``[hour]``. [degree]
-    resolution : float
-        Width that a reported direction stands for, at most 22.5. [degree]
-
-    Returns
-    -------
-    ndarray
-        ``[hour, sector]``, rows sum to 1. [-]
-    """
-    width = 360.0 / SECTORS
-    centre = np.arange(SECTORS) * width
-    # distance from the centre of the sector, folded to [-180, 180)
-    off = (direction[:, None] - centre + 180.0) % 360.0 - 180.0
-    upper = np.minimum(off + 0.5 * resolution, 0.5 * width)
-    lower = np.maximum(off - 0.5 * resolution, -0.5 * width)
-    share = np.maximum(upper - lower, 0.0) / resolution
-    return share / share.sum(axis=1, keepdims=True)
-
-
-def summarise_weather(
-    *,
-    wind_speed: ArrayLike,
-    wind_direction: ArrayLike,
-    global_radiation: ArrayLike,
-    cloud_tenths: ArrayLike,
-    temperature: ArrayLike,
-    precipitation: ArrayLike,
-    anemometer_height: float = 10.0,
-    roughness: float = 0.1,
-    urban: bool = False,
-    mixing_height: Sequence[float] = MIXING_HEIGHT,
-    wind_edges: Sequence[float] = WIND_EDGES,
-    direction_resolution: float = 10.0,
-) -> Climate:
-    """Sum up hourly weather in a joint frequency table.
-
-    Hours without direction (calm or variable wind) are shared among the sectors in proportion to
-    the light winds of the same class, as in ISC3 [3]_; winds below 1 m s-1 are raised to it.
-
-    Parameters
-    ----------
-    wind_speed : array_like
-        At anemometer height, ``[hour]``. [m s-1]
-    wind_direction : array_like
-        Where the wind comes from; NaN in calms. [degree]
-    global_radiation : array_like
-        [W m-2]
-    cloud_tenths : array_like
-        [tenths]
-    temperature : array_like
-        [K]
-    precipitation : array_like
-        Mean of the hour; 1 mm in the hour is 1/3600. [kg m-2 s-1]
-    anemometer_height : float
-        [m]
-    roughness : float
-        Roughness length of the region; 0.1 m is farmland with few trees and houses. [m]
-    urban : bool
-        Dispersion coefficients and wind profile of towns.
-    mixing_height : sequence of float
-        One height a class. [m]
-    wind_edges : sequence of float
-        Edges between the wind bins. [m s-1]
-    direction_resolution : float
-        Step in which directions are reported. [degree]
-
-    Returns
-    -------
-    Climate
-    """
-    speed, direction, radiation, cloud, temp, rain = (
-        np.atleast_1d(np.asarray(a, dtype=float))
-        for a in (
-            wind_speed, wind_direction, global_radiation, cloud_tenths, temperature, precipitation,
-        )
-    )  # fmt: skip
-    _check_hours(speed, direction, radiation, cloud, temp, rain)
-
-    # the classes are defined for wind at 10 m; they are not known yet, so a neutral profile
-    wind_10m = speed * (10.0 / anemometer_height) ** 0.15
-    klass = stability_class(wind_10m, radiation, cloud, rain)
-    directed = np.isfinite(direction) & (speed > 0.0)
-    speed = np.maximum(speed, MINIMUM_WIND)
-    wind_bin = np.searchsorted(np.asarray(wind_edges), speed, side="right")
-    rain_bin = np.where(rain > 0.0, 1 + np.searchsorted(RAIN_EDGES, rain, side="right"), 0)
-
-    weights = np.empty((speed.size, SECTORS))
-    weights[directed] = sector_weights(direction[directed], direction_resolution)
-    light = directed & (speed < LIGHT_WIND)
-    for c in range(len(CLASSES)):
-        calm = ~directed & (klass == c)
-        if calm.any():
-            weights[calm] = _rose(
-                weights, [light & (klass == c), directed & (klass == c), directed]
-            )
-
-    shape = (len(CLASSES), len(wind_edges) + 1, len(RAIN_EDGES) + 2)
-    cell = np.ravel_multi_index((klass, wind_bin, rain_bin), shape)
-
-    def total(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        flat = np.bincount(cell, values, int(np.prod(shape)))
-        return flat.astype(np.float64).reshape(shape)
-
-    frequency = np.stack([total(w) for w in weights.T])
-    frequency /= frequency.sum()
-    hours = total(np.ones(speed.size))
-    return Climate(
-        frequency=frequency,
-        wind=_mean(total(speed).sum(axis=-1), hours.sum(axis=-1)),
-        temperature=_mean(total(temp).sum(axis=-1), hours.sum(axis=-1)),
-        rain=_mean(total(rain), hours),
-        mixing_height=np.asarray(mixing_height, dtype=float),
-        anemometer_height=float(anemometer_height),
-        roughness=float(roughness),
-        urban=urban,
+def limited(met: Meteorology) -> Meteorology:
+    """The same within the limits that AERMOD puts on a valid hour (spec 1.4)."""
+    z_ic, z_im = (
+        np.minimum(np.where((z >= 0.0) & (z < 1.0), 1.0, z), 4000.0)
+        for z in (met.convective_height, met.mechanical_height)
+    )
+    sign = np.where(met.obukhov_length == 0.0, -np.sign(met.heat_flux), np.sign(met.obukhov_length))
+    length = np.where(np.abs(met.obukhov_length) < 1.0, sign, met.obukhov_length)
+    raised = (length < 0.0) & (z_ic > 0.0) & (met.gradient_above < 0.005)
+    rain = met.precipitation
+    return replace(
+        met,
+        convective_height=z_ic,
+        mechanical_height=z_im,
+        wind_direction=np.where(met.wind_direction == 0.0, 360.0, met.wind_direction),
+        convective_velocity=np.where(
+            met.convective_velocity == 0.0, 0.001, met.convective_velocity
+        ),
+        obukhov_length=length,
+        gradient_above=np.where(raised, 0.005, met.gradient_above),
+        roughness=np.maximum(met.roughness, 0.0001),
+        precipitation=np.where((rain < 0.0) | (rain > 900.0), 0.0, rain),
     )
 
 
-def _rose(
-    weights: NDArray[np.float64], candidates: Sequence[NDArray[np.bool_]]
-) -> NDArray[np.float64]:
-    """Mean direction weights of the first set of hours that is not empty, ``[sector]``."""
-    for hours in candidates:
-        if hours.any():
-            return weights[hours].mean(axis=0)
-    return np.full(SECTORS, 1.0 / SECTORS)
-
-
-def _mean(total: NDArray[np.float64], count: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.where(count > 0, total / np.maximum(count, 1.0), 0.0)
-
-
-def _check_hours(
-    speed: NDArray[np.float64],
-    direction: NDArray[np.float64],
-    radiation: NDArray[np.float64],
-    cloud: NDArray[np.float64],
-    temperature: NDArray[np.float64],
-    rain: NDArray[np.float64],
-) -> None:
-    """Refuse gaps and the usual mistakes of unit."""
-    if len({a.shape for a in (speed, direction, radiation, cloud, temperature, rain)}) != 1:
-        raise ValueError("hourly arrays must have the same length")
-    limits = {
-        "wind_speed [m s-1]": (speed, 0.0, 120.0),
-        "global_radiation [W m-2]": (radiation, -20.0, 1500.0),
-        "cloud_tenths [tenths]": (cloud, 0.0, 10.0),
-        "temperature [K]": (temperature, 180.0, 340.0),
-        "precipitation [kg m-2 s-1]": (rain, 0.0, _HIGHEST_RAIN),
-    }
-    for name, (values, low, high) in limits.items():
-        # written so that NaN fails too
-        if not np.all((values >= low) & (values <= high)):
-            raise ValueError(f"{name} must have no gaps and lie within {low} to {high}")
-    known = direction[np.isfinite(direction)]
-    if np.any((known < 0.0) | (known > 360.0)):
-        raise ValueError("wind_direction must lie within 0 to 360 degrees, NaN in calms")
+def mixing_height(met: Meteorology) -> Floats:
+    """Selected mixing height z_i of hours within their limits (1.2). [m]"""
+    unstable = met.obukhov_length < 0.0
+    z_i = np.where(
+        unstable, np.maximum(met.convective_height, met.mechanical_height), met.mechanical_height
+    )
+    return np.maximum(z_i, 1.0)

@@ -113,8 +113,7 @@ def build_coast(recipe: dict, raw: Path, out: Path) -> Path:
         grid=grid,
         layer_thickness=spec.soils.layer_thickness_m,
         files={key: spec.layer(key, file) for key, file in REGION_FILES.items()},
-        station=spec.weather.station,
-        anemometer_height=spec.weather.anemometer_height_m,
+        weather=spec.weather,
     )
     return out
 

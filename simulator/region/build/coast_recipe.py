@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from simulator.constants import LAND_CLASSES, METALS
 from simulator.errors import InputError, Problem
 from simulator.region.build.write import REGION_FILES
+from simulator.region.description import WeatherTable
 from simulator.region.model import Grid, LayerInfo
 
 #: Longitude and latitude, WGS 84. [degrees]
@@ -263,11 +264,11 @@ class IndustryPart(_Part):
         return self
 
 
-class WeatherPart(_Part):
-    """The station, and the annual rain that its record is scaled to. [mm]"""
+class WeatherPart(WeatherTable):
+    """``[weather]`` of the region, and the annual rain that the record is scaled to. [mm]"""
 
-    station: str
-    anemometer_height_m: float = Field(gt=0)
+    model_config = ConfigDict(strict=False)
+
     annual_rain_mm: float = Field(gt=0)
 
 

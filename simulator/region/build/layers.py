@@ -130,8 +130,7 @@ def build_layers(table: dict[str, Any], raw: Path, out: Path, where: str) -> Pat
             key: provenance.info(REGION_FILES[key], *_facts(key, recipe, base, parcels, types))
             for key, provenance in recipe.files.items()
         },
-        station=recipe.weather.station,
-        anemometer_height=recipe.weather.anemometer_height_m,
+        weather=recipe.weather,
     )
     return out
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from simulator.constants import LAND_CLASSES, METALS
 from simulator.errors import InputError, Problem
 from simulator.region.build.write import REGION_FILES
+from simulator.region.description import WeatherTable
 from simulator.region.model import Grid, LayerInfo
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -207,16 +208,16 @@ class DepositionRow(_Model):
     confidence: Confidence
 
 
-class WeatherRecipe(_Model):
-    """Typical year and the rain of another station."""
+class WeatherRecipe(WeatherTable):
+    """Typical year and the rain of another station; the rest is ``[weather]`` of the region."""
+
+    model_config = ConfigDict(strict=False)
 
     typical_year: Path
     #: Calendar year put on the typical year's rows.
     year: int
     rain: Path
     rain_year: int
-    station: str
-    anemometer_height_m: Positive
 
 
 class PlantRecipe(_Model):

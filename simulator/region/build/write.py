@@ -19,6 +19,7 @@ from affine import Affine
 from numpy.typing import NDArray
 
 from simulator.constants import LAND_CLASSES, METALS, WATER_CLASS
+from simulator.region.description import WeatherTable
 from simulator.region.model import Grid, LayerInfo
 
 SOIL_COLUMNS: Final[tuple[str, ...]] = (
@@ -217,8 +218,7 @@ def write_region_toml(
     grid: Grid,
     layer_thickness: Sequence[float],
     files: Mapping[str, LayerInfo],
-    station: str,
-    anemometer_height: float,
+    weather: WeatherTable,
 ) -> None:
     """Write ``region.toml``.
 
@@ -234,10 +234,8 @@ def write_region_toml(
         Thickness of the soil layers, top first. [m]
     files : mapping of str to LayerInfo
         Provenance of every file of :data:`REGION_FILES`, with the file's name in the folder.
-    station : str
-        Weather station(s).
-    anemometer_height : float
-        Height of the wind measurement. [m]
+    weather : WeatherTable
+        The weather station and the ground around it; defaults of the ground are not written.
     """
     absent = [f for f in REGION_FILES if f not in files]
     if absent:
@@ -274,10 +272,16 @@ def write_region_toml(
     lines += [
         "",
         "[weather]",
-        f"station = {_toml(station)}",
-        f"anemometer_height_m = {float(anemometer_height)!r}",
-        "",
+        f"station = {_toml(weather.station)}",
     ]
+    for key in WeatherTable.model_fields:
+        if key not in ("station", "surface"):
+            lines.append(f"{key} = {float(getattr(weather, key))!r}")
+    given = {k: v for k, v in weather.surface if v is not None}
+    if given:
+        lines += ["", "[weather.surface]"]
+        lines += [f"{k} = {v[0] if len(set(v)) == 1 else list(v)!r}" for k, v in given.items()]
+    lines.append("")
     path.write_text("\n".join(lines), encoding="utf-8", newline="\n")
 
 

@@ -1,149 +1,116 @@
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from simulator.physics.dispersion.meteorology import (
-    MINIMUM_WIND,
-    RAIN_EDGES,
-    SECTORS,
-    WIND_EDGES,
-    Climate,
-    sector_weights,
-    stability_class,
-    summarise_weather,
+    CALM,
+    MISSING,
+    VALID,
+    Meteorology,
+    limited,
+    mixing_height,
+    status,
 )
-from tests.physics.dispersion.conftest import make_weather
+from tests.physics.dispersion.plume_cases import NIGHT, unit_met, weather
+
+
+def state(**columns: float) -> int:
+    return int(status(weather(**columns))[0])
+
+
+@pytest.mark.parametrize("usual", [{}, NIGHT])
+def test_a_usual_hour_is_valid(usual: dict[str, float]) -> None:
+    assert state(**usual) == VALID
+
+
+def test_calm_comes_first() -> None:
+    assert state(wind_speed=0.0) == CALM
+    assert state(wind_speed=0.0, temperature=999.0, obukhov_length=-99999.0) == CALM
 
 
 @pytest.mark.parametrize(
-    ("wind", "radiation", "cloud", "expected"),
+    "columns",
     [
-        # solar radiation method, EPA-454/R-99-005 table 6-7
-        (1.5, 950.0, 0.0, "A"),
-        (1.5, 700.0, 0.0, "A"),
-        (1.5, 300.0, 5.0, "B"),
-        (1.5, 100.0, 10.0, "D"),
-        (2.5, 700.0, 0.0, "B"),
-        (2.5, 300.0, 5.0, "C"),
-        (4.0, 950.0, 0.0, "B"),
-        (4.0, 300.0, 5.0, "C"),
-        (5.5, 700.0, 0.0, "C"),
-        (5.5, 300.0, 0.0, "D"),
-        (8.0, 950.0, 0.0, "C"),
-        (8.0, 700.0, 0.0, "D"),
-        # Turner at night: index -2 with little cloud, -1 with more
-        (0.0, 0.0, 0.0, "F"),
-        (1.5, 0.0, 9.0, "F"),
-        (2.5, 0.0, 2.0, "F"),
-        (2.5, 0.0, 8.0, "E"),
-        (4.5, 0.0, 2.0, "E"),
-        (4.5, 0.0, 8.0, "D"),
-        (7.0, 0.0, 0.0, "D"),
+        {"wind_speed": 90.0}, {"wind_speed": 999.0}, {"wind_speed": -1.0},
+        {"wind_direction": 999.0}, {"wind_direction": -9.0}, {"temperature": 999.0},
+        {"temperature": 0.0}, {"obukhov_length": -99999.0}, {"convective_height": -999.0},
+        {"convective_height": 99999.0}, {"mechanical_height": -999.0},
+        {"mechanical_height": 99999.0}, {"friction_velocity": -9.0}, {"friction_velocity": 9.0},
+        {"convective_velocity": -9.0},
     ],
-)
-def test_stability_class_table(wind: float, radiation: float, cloud: float, expected: str) -> None:
-    assert "ABCDEF"[int(stability_class(wind, radiation, cloud, 0.0))] == expected
-
-
-def test_rain_under_overcast_night_is_neutral() -> None:
-    assert stability_class(1.0, 0.0, 10.0, 1.0 / 3600.0) == 3
-    assert stability_class(1.0, 0.0, 10.0, 0.0) == 5
-
-
-@given(st.floats(0.0, 20.0), st.floats(0.0, 1000.0), st.floats(0.0, 10.0), st.floats(0.1, 10.0))
-def test_more_wind_moves_towards_neutral(u: float, sun: float, cloud: float, more: float) -> None:
-    before = int(stability_class(u, sun, cloud, 0.0))
-    after = int(stability_class(u + more, sun, cloud, 0.0))
-    assert abs(after - 3) <= abs(before - 3)
-
-
-def test_ten_degree_steps_do_not_bias_the_rose() -> None:
-    # all 36 reported directions equally often: all 16 sectors must be
-    share = sector_weights(np.linspace(0.0, 350.0, 36)).mean(axis=0)
-    np.testing.assert_allclose(share, 1.0 / SECTORS, rtol=1e-12)
-
-
-def test_compass_points_fall_in_their_own_sector() -> None:
-    share = sector_weights(np.linspace(0.0, 337.5, SECTORS))
-    assert np.allclose(share, np.eye(SECTORS), rtol=0.0, atol=1e-12)
-
-
-def test_table_keeps_the_means_of_the_hours(weather: dict[str, Any], climate: Climate) -> None:
-    f = climate.frequency
-    assert f.sum() == pytest.approx(1.0)
-    wind = (f.sum(axis=(0, 3)) * climate.wind).sum()
-    assert wind == pytest.approx(np.maximum(weather["wind_speed"], MINIMUM_WIND).mean())
-    temperature = (f.sum(axis=(0, 3)) * climate.temperature).sum()
-    assert temperature == pytest.approx(weather["temperature"].mean())
-    assert (f.sum(axis=0) * climate.rain).sum() == pytest.approx(weather["precipitation"].mean())
-    assert climate.wet_fraction == pytest.approx(np.mean(weather["precipitation"] > 0.0))
-
-
-def test_mean_wind_and_rain_of_a_bin_lie_within_it(climate: Climate) -> None:
-    used = climate.frequency.sum(axis=(0, 3)) > 0.0
-    edges = np.array([MINIMUM_WIND, *WIND_EDGES, np.inf])
-    for bins, wind in zip(used, climate.wind, strict=True):
-        assert np.all(wind[bins] >= edges[:-1][bins])
-        assert np.all(wind[bins] < edges[1:][bins])
-    assert used.sum() > 40
-    wet = climate.frequency.sum(axis=0)[..., 1:] > 0.0
-    edges = np.array([0.0, *RAIN_EDGES, np.inf])
-    low, high = np.broadcast_to(edges[:-1], wet.shape), np.broadcast_to(edges[1:], wet.shape)
-    assert np.all((climate.rain[..., 1:] >= low)[wet] & (climate.rain[..., 1:] <= high)[wet])
-
-
-def test_calms_take_the_directions_of_light_winds_of_their_class() -> None:
-    # class F: light winds from the north; a calm hour of the class must go there,
-    # although the strong winds (class D) come from the south
-    hours: dict[str, Any] = {
-        "wind_speed": [1.5, 1.5, 0.0, 9.0, 9.0],
-        "wind_direction": [0.0, 0.0, np.nan, 180.0, 180.0],
-        "global_radiation": np.zeros(5),
-        "cloud_tenths": np.zeros(5),
-        "temperature": np.full(5, 285.0),
-        "precipitation": np.zeros(5),
-    }
-    rose = summarise_weather(**hours).wind_rose
-    assert rose[0] == pytest.approx(3.0 / 5.0)
-    assert rose[8] == pytest.approx(2.0 / 5.0)
-
-
-def test_weather_without_any_direction_is_shared_evenly() -> None:
-    weather = make_weather()
-    weather["wind_direction"] = np.full(8760, np.nan)
-    np.testing.assert_allclose(summarise_weather(**weather).wind_rose, 1.0 / SECTORS)
+)  # fmt: skip
+def test_missing(columns: dict[str, float]) -> None:
+    assert state(**columns) == MISSING
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "words"),
+    "columns",
     [
-        ("temperature", 15.0, "temperature"),  # degrees Celsius
-        ("precipitation", 2.0, "precipitation"),  # mm in the hour
-        ("cloud_tenths", 80.0, "cloud"),  # per cent
-        ("wind_speed", np.nan, "wind_speed"),
-        ("wind_direction", 400.0, "wind_direction"),
+        {"wind_speed": 89.9}, {"wind_direction": 900.0}, {"wind_direction": -8.9},
+        {"temperature": 900.0}, {"friction_velocity": 0.0}, {"friction_velocity": 8.99},
+        {"convective_height": 0.0}, {"mechanical_height": 0.5}, {"convective_velocity": 0.0},
+        {"obukhov_length": -99990.0},
     ],
-)
-def test_gaps_and_wrong_units_are_refused(name: str, value: float, words: str) -> None:
-    weather = make_weather()
-    weather[name] = weather[name].copy()
-    weather[name][100] = value
-    with pytest.raises(ValueError, match=words):
-        summarise_weather(**weather)
+)  # fmt: skip
+def test_just_not_missing(columns: dict[str, float]) -> None:
+    assert state(**columns) == VALID
 
 
-def test_columns_of_unequal_length_are_refused() -> None:
-    weather = make_weather()
-    weather["temperature"] = weather["temperature"][:-1]
-    with pytest.raises(ValueError, match="same length"):
-        summarise_weather(**weather)
+def test_stable_hours_need_no_convective_scales() -> None:
+    night = {**NIGHT, "convective_height": -999.0, "convective_velocity": -9.0}
+    assert state(**night) == VALID
+    assert state(**{**night, "obukhov_length": -5.0}) == MISSING
 
 
-def test_unstable_air_needs_a_lid(weather: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="finite mixing height"):
-        summarise_weather(**weather, mixing_height=(np.inf,) * 6)
+def test_unit_cases_have_one_calm_and_one_missing_hour() -> None:
+    assert np.bincount(status(unit_met()), minlength=3).tolist() == [46, 1, 1]
+
+
+def inside(**columns: float) -> Meteorology:
+    return limited(weather(**columns))
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "expected"),
+    [
+        ("convective_height", 0.0, 1.0), ("convective_height", 0.99, 1.0),
+        ("convective_height", 5000.0, 4000.0), ("convective_height", -999.0, -999.0),
+        ("mechanical_height", 0.4, 1.0), ("mechanical_height", 4100.0, 4000.0),
+        ("mechanical_height", 3999.0, 3999.0), ("wind_direction", 0.0, 360.0),
+        ("wind_direction", 0.1, 0.1), ("convective_velocity", 0.0, 0.001),
+        ("obukhov_length", -0.3, -1.0), ("obukhov_length", 0.3, 1.0),
+        ("obukhov_length", -1.0, -1.0), ("gradient_above", 0.001, 0.005),
+        ("gradient_above", -9.0, 0.005), ("gradient_above", 0.006, 0.006),
+        ("roughness", 0.0, 0.0001), ("precipitation", -9.0, 0.0),
+        ("precipitation", 901.0, 0.0), ("precipitation", 900.0, 900.0),
+    ],
+)  # fmt: skip
+def test_limits(name: str, given: float, expected: float) -> None:
+    assert getattr(inside(**{name: given}), name)[0] == expected
+
+
+@pytest.mark.parametrize(("heat_flux", "length"), [(50.0, -1.0), (-50.0, 1.0)])
+def test_no_obukhov_length_takes_the_sign_against_heat(heat_flux: float, length: float) -> None:
+    assert inside(obukhov_length=0.0, heat_flux=heat_flux).obukhov_length[0] == length
+
+
+def test_gradient_of_a_stable_hour_is_left() -> None:
+    assert inside(**NIGHT).gradient_above[0] == -9.0
+
+
+def test_mixing_height() -> None:
+    day, night = weather(), weather(**NIGHT)
+    assert mixing_height(day)[0] == 900.0
+    assert mixing_height(weather(mechanical_height=1200.0))[0] == 1200.0
+    assert mixing_height(night)[0] == 220.0
+    assert mixing_height(weather(**{**NIGHT, "mechanical_height": 0.0}))[0] == 1.0
+
+
+def test_select() -> None:
+    met = unit_met()
+    some = met.select(met.hour == 5)
+    assert len(some) == 2
+    assert some.level_height.shape == (2, met.level_height.shape[1])
+    assert some.adjusted_u_star == met.adjusted_u_star
+    assert some.wind_speed.tolist() == met.wind_speed[[4, 28]].tolist()

@@ -1,0 +1,120 @@
+"""Showing that work goes on: a bar on a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from analysis.cli.console import console, say
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+#: Lines in place of a bar come no more often than this. [s]
+_BETWEEN_LINES: Final = 10.0
+
+
+@contextmanager
+def preparing(what: str, quiet: bool) -> Iterator[None]:
+    """Say what takes a moment, and how far its longer parts have come; nothing when quiet."""
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    from simulator.progress import listening
+
+    if quiet:
+        yield
+        return
+    out = console()
+    if not out.is_terminal:
+        with listening(_PartLines()):
+            yield
+        return
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(),
+        TextColumn("gone,"), TimeRemainingColumn(), TextColumn("left"), console=out, transient=True,
+    ) as bar:  # fmt: skip
+        bar.add_task(f"{what} ...", total=None)
+        with listening(_PartBars(bar)):
+            yield
+
+
+class _PartBars:
+    """A bar for each task that is told of."""
+
+    def __init__(self, bar: Progress) -> None:
+        self._bar = bar
+        self._tasks: dict[str, TaskID] = {}
+
+    def __call__(self, task: str, done: float, total: float) -> None:
+        if task not in self._tasks:
+            self._tasks[task] = self._bar.add_task(task, total=total)
+        self._bar.update(self._tasks[task], completed=done)
+
+
+class _PartLines:
+    """A line now and then on the task that is told of."""
+
+    def __init__(self) -> None:
+        self._last = self._began = time.monotonic()
+
+    def __call__(self, task: str, done: float, total: float) -> None:
+        now = time.monotonic()
+        if now - self._last < _BETWEEN_LINES:
+            return
+        self._last = now
+        say(f"{task}: {100.0 * done / total:.0f} %, {now - self._began:.0f} s gone")
+
+
+@contextmanager
+def years_bar(start: int, end: int, quiet: bool) -> Iterator[Callable[[int], None] | None]:
+    """Progress over years: a bar on a terminal, a line now and then elsewhere.
+
+    Gives what :meth:`simulator.model.Simulation.run` calls after each year.
+    """
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    if quiet or end <= start:
+        yield None
+        return
+    out = console()
+    if not out.is_terminal:
+        yield _lines(start, end)
+        return
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("years,"),
+        TimeElapsedColumn(), TextColumn("gone,"), TimeRemainingColumn(), TextColumn("left"),
+        console=out,
+    ) as bar:  # fmt: skip
+        task = bar.add_task(str(start), total=end - start)
+        yield lambda year: bar.update(task, completed=year + 1 - start, description=str(year))
+
+
+def _lines(start: int, end: int) -> Callable[[int], None]:
+    """Print a line after each tenth of the years."""
+    began = time.monotonic()
+    every = max(1, (end - start) // 10)
+
+    def tell(year: int) -> None:
+        done = year + 1 - start
+        if done % every == 0 or year + 1 == end:
+            gone = time.monotonic() - began
+            left = gone / done * (end - start - done)
+            say(f"{year}: {done} of {end - start} years, {gone:.1f} s gone, {left:.1f} s left")
+
+    return tell

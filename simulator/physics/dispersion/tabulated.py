@@ -1,0 +1,103 @@
+"""The tabulated mode: many receptors in flat terrain from a table by distance in each hour."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+from numba import njit, prange
+from numpy.typing import NDArray
+
+from simulator.physics.dispersion.hours import hour_of
+from simulator.physics.dispersion.release_hour import hourly_rates
+from simulator.physics.dispersion.rise import VOLUME, Exit, release
+from simulator.physics.dispersion.table import (
+    fill_table,
+    lateral_log,
+    new_table,
+    place_at,
+    read,
+)
+
+_NEAREST: Final[float] = 0.99  # m
+#: Logarithm of the lateral term below which a receptor lies outside the plume.
+_OUTSIDE: Final[float] = -50.0
+
+
+@njit(cache=True, parallel=True)
+def tabulated_hours(
+    x_source: float,
+    y_source: float,
+    distances: NDArray[np.float64],
+    valid: NDArray[np.bool_],
+    scales: NDArray[np.float64],
+    profiles: NDArray[np.float64],
+    air: NDArray[np.float64],
+    exit_: Exit,
+    base: float,
+    kind: NDArray[np.int64],
+    substance: NDArray[np.int64],
+    fraction: NDArray[np.float64],
+    settling: NDArray[np.float64],
+    parameters: NDArray[np.float64],
+    land: NDArray[np.int64],
+    x_receptor: NDArray[np.float64],
+    y_receptor: NDArray[np.float64],
+    flagpole: float,
+    dry_depletion: bool,
+    wet_depletion: bool,
+    values: NDArray[np.float64],
+) -> None:
+    """Fill in ``values [hour, receptor, substance, quantity]``, rates per unit emission.
+
+    Parameters
+    ----------
+    distances : ndarray
+        Of the nodes, ``[node]``. [m]
+    """
+    n_node = distances.size
+    first, step = distances[0], math.log(distances[1] / distances[0])
+    n_quantity = 3 * values.shape[2]
+    for h in prange(valid.size):
+        if not valid[h]:
+            continue
+        hour = hour_of(scales[h])
+        profile = profiles[h]
+        out = release(exit_, hour, profile, base)
+        rates = hourly_rates(out, hour, profile, air[h], kind, parameters, land)
+        table = new_table(n_node, n_quantity)
+        fill_table(
+            distances, flagpole, dry_depletion, wet_depletion, out, hour, profile, rates,
+            substance, fraction, settling, table,
+        )  # fmt: skip
+        angle = math.radians(out.direction)
+        sine, cosine = math.sin(angle), math.cos(angle)
+        nearest = _NEAREST
+        if out.kind == VOLUME:
+            nearest += 2.15 * out.sigma_y0
+        for n in range(x_receptor.size):
+            dx, dy = x_receptor[n] - x_source, y_receptor[n] - y_source
+            r = math.sqrt(dx * dx + dy * dy)
+            if r < nearest:
+                continue
+            result = values[h, n].reshape(n_quantity)
+            at = place_at(math.log(r / first) / step, n_node)
+            for q in range(n_quantity):
+                result[q] = math.exp(read(table.around, at, q))
+            x = -(dx * sine + dy * cosine)
+            if x < 1.0:
+                continue
+            k, t = at.below, at.share
+            rest = 1.0 - (table.share[k] + t * (table.share[k + 1] - table.share[k]))
+            y = dx * cosine - dy * sine
+            at = place_at(math.log(x / first) / step, n_node)
+            lateral = lateral_log(table, at, y, 0)
+            if lateral > _OUTSIDE:
+                for q in range(n_quantity):
+                    result[q] += rest * math.exp(lateral + read(table.main, at, q))
+            if out.penetration > 0.0:
+                lateral = lateral_log(table, at, y, 1)
+                if lateral > _OUTSIDE:
+                    for q in range(n_quantity):
+                        result[q] += rest * math.exp(lateral + read(table.penetrated, at, q))
