@@ -11,6 +11,7 @@ import functools
 import hashlib
 import os
 import tempfile
+import zipfile
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -90,9 +91,10 @@ def field_key(
 def load(key: str) -> PolarField | None:
     """A field from the disk, None where there is none that can be read."""
     try:
-        with np.load(folder() / f"{key}.npz", allow_pickle=False) as stored:
+        with (folder() / f"{key}.npz").open("rb") as file:
+            stored = np.load(file, allow_pickle=False)
             rings, values = stored["rings"], stored["values"]
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, IndexError, zipfile.BadZipFile):
         return None
     whole = values.ndim == 4 and values.shape[1] == rings.size and values.dtype == np.float64
     return PolarField(rings, values) if whole and np.isfinite(values).all() else None

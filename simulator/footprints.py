@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 from simulator import footprint_cache, progress
 from simulator.data import Parameters
 from simulator.physics.dispersion.hours import Hours, prepare
+from simulator.physics.dispersion.meteorology import Meteorology
 from simulator.physics.dispersion.polar import PolarField, polar_field
 from simulator.physics.dispersion.receptor import CONCENTRATION, DRY, WET
 from simulator.physics.dispersion.sources import Gas, Ground, Particles, Point, Substance, Volume
 from simulator.region.ground import region_ground
 from simulator.region.meteorology import region_meteorology
-from simulator.region.model import Region
+from simulator.region.model import Grid, Region
 
 #: Modes in which a source emits, in the order of the first axis of a footprint.
 MODES = ("particle", "hg2", "hg0")
@@ -89,14 +90,23 @@ def mercury_gas(parameters: Parameters, species: str) -> Gas:
     )
 
 
-def hour_weights(schedule: NDArray[np.float64] | None, hours: Hours) -> NDArray[np.float64] | None:
+def source_schedule(region: Region, row: pd.Series) -> NDArray[np.float64] | None:
+    """Emission of a row of ``sources.csv`` by month and hour; None for a steady source."""
+    name = row.get("schedule", "")
+    return region.schedules[name] if name else None
+
+
+def hour_weights(
+    schedule: NDArray[np.float64] | None, met: Meteorology
+) -> NDArray[np.float64] | None:
     """Emission of each hour in units of the mean.
 
     Parameters
     ----------
     schedule : ndarray, optional
         Emission by month and hour of the day in any unit, ``[12, 24]``.
-    hours : Hours
+    met : Meteorology
+        Its months and hours.
 
     Returns
     -------
@@ -105,7 +115,7 @@ def hour_weights(schedule: NDArray[np.float64] | None, hours: Hours) -> NDArray[
     """
     if schedule is None:
         return None
-    weight = schedule[hours.met.month - 1, hours.met.hour - 1]
+    weight = schedule[met.month - 1, met.hour - 1]
     return np.asarray(weight / weight.mean(), dtype=np.float64)
 
 
@@ -160,7 +170,8 @@ def region_footprints(
 ) -> Iterator[Footprint]:
     """Footprints of the sources of a region, in the order of its table.
 
-    Imported footprints take the place of computed ones.
+    Imported footprints take the place of computed ones, source by source and mode by mode; cells
+    that they do not know receive nothing in that mode.
 
     Parameters
     ----------
@@ -172,25 +183,45 @@ def region_footprints(
         ``[row, col]``. [-]
     """
     rows = region.sources
-    if not len(rows):
-        return
     grid = region.grid
-    hours = prepare(region_meteorology(region, parameters))
-    key = footprint_cache.hours_digest(hours)
+    prepared: tuple[Hours, bytes] | None = None
     for n, (_, row) in enumerate(rows.iterrows()):
-        stack = stack_of(row)
-        ground = region_ground(region, (stack.x, stack.y), open_share, sealed_share)
-        dx, dy = grid.x - stack.x, grid.y - stack.y
-        corner = math.hypot(np.abs(dx).max() + grid.cell_size, np.abs(dy).max() + grid.cell_size)
-        field = source_field(
-            stack,
-            emitted_substances(parameters, str(row["sector"]), str(row["control"])),
-            hours,
-            key,
-            corner,
-            ground,
-            before=n,
-            total=len(rows),
-        )
-        cells = field.on_cells(dx, dy, grid.cell_size)
-        yield Footprint(dry=cells[:, DRY], wet=cells[:, WET], air=cells[:, CONCENTRATION])
+        footprint = _imported(region, str(row["id"]))
+        missing = [k for k, mode in enumerate(MODES) if (row["id"], mode) not in region.footprints]
+        if missing:
+            if prepared is None:
+                hours = prepare(region_meteorology(region, parameters))
+                prepared = hours, footprint_cache.hours_digest(hours)
+            stack = stack_of(row)
+            substances = emitted_substances(parameters, str(row["sector"]), str(row["control"]))
+            field = source_field(
+                stack,
+                [substances[k] for k in missing],
+                *prepared,
+                farthest_corner(grid, stack),
+                region_ground(region, (stack.x, stack.y), open_share, sealed_share),
+                hour_weights(source_schedule(region, row), prepared[0].met),
+                before=n,
+                total=len(rows),
+            )
+            cells = field.on_cells(grid.x - stack.x, grid.y - stack.y, grid.cell_size)
+            footprint.dry[missing] = cells[:, DRY]
+            footprint.wet[missing] = cells[:, WET]
+            footprint.air[missing] = cells[:, CONCENTRATION]
+        yield footprint
+
+
+def farthest_corner(grid: Grid, stack: Point) -> float:
+    """Distance that the rings around a stack have to reach to cover a grid. [m]"""
+    dx, dy = np.abs(grid.x - stack.x).max(), np.abs(grid.y - stack.y).max()
+    return math.hypot(dx + grid.cell_size, dy + grid.cell_size)
+
+
+def _imported(region: Region, source: str) -> Footprint:
+    """The imported modes of a source; nothing in the others."""
+    dry, wet, air = np.zeros((3, len(MODES), *region.grid.shape))
+    for k, mode in enumerate(MODES):
+        if (source, mode) in region.footprints:
+            one = region.footprints[source, mode]
+            dry[k], wet[k], air[k] = np.nan_to_num([one.dry, one.wet, one.air], nan=0.0)
+    return Footprint(dry, wet, air)

@@ -132,6 +132,14 @@ class _Content:
     number: NDArray[np.int64]
 
 
+def read_result(path: Path | str) -> PlotFile | PostFile:
+    """Read a plot or post file, whichever it is; see the functions for one of them."""
+    path = Path(path)
+    content = _read(path)
+    read = _plot_file if content.period in ("PERIOD", "ANNUAL") else _post_file
+    return read(content, path.name)
+
+
 def read_plot_file(path: Path | str) -> PlotFile:
     """Read a ``PLOTFILE`` of ``PERIOD`` or ``ANNUAL`` values, or such a ``POSTFILE``.
 
@@ -147,8 +155,11 @@ def read_plot_file(path: Path | str) -> PlotFile:
         where a number does not fit ``FILEFORM FIX``).
     """
     path = Path(path)
-    content = _read(path)
-    where, c = path.name, content.columns
+    return _plot_file(_read(path), path.name)
+
+
+def _plot_file(content: _Content, where: str) -> PlotFile:
+    c = content.columns
     if content.period not in ("PERIOD", "ANNUAL"):
         raise _refusal(
             where, f"holds {content.period} values", "a plot file has PERIOD or ANNUAL values",
@@ -193,8 +204,11 @@ def read_post_file(path: Path | str) -> PostFile:
         hours.
     """
     path = Path(path)
-    content = _read(path)
-    where, number = path.name, content.number
+    return _post_file(_read(path), path.name)
+
+
+def _post_file(content: _Content, where: str) -> PostFile:
+    number = content.number
     if content.period in ("PERIOD", "ANNUAL"):
         raise _refusal(
             where, f"holds {content.period} values", "a post file has values of hours or days",

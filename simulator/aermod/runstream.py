@@ -40,6 +40,7 @@ def write_runstream(
     hourly: bool = False,
     annual: bool = False,
     emission_factors: Mapping[str, NDArray[np.float64]] | None = None,
+    notes: Sequence[str] = (),
 ) -> None:
     """Write the input file of AERMOD for a case.
 
@@ -63,6 +64,8 @@ def write_runstream(
         For sources by id, factors on the rate: ``[hour]`` (24), ``[month]`` (12),
         ``[month, hour]``, ``[day, month, hour]`` with weekday, Saturday, Sunday or with Monday to
         Sunday.
+    notes : sequence of str
+        Lines of ASCII that the file begins with, as comments.
 
     Raises
     ------
@@ -94,7 +97,7 @@ def write_runstream(
         "ME": _meteorology(case, names),
         "OU": _output(case, hourly, annual),
     }
-    text = []
+    text = [f"** {note}" for note in notes]
     for name, lines in pathways.items():
         text += [f"{name} STARTING", *(f"   {line}" for line in lines), f"{name} FINISHED", ""]
     check_lines(text, path.name)

@@ -15,6 +15,7 @@ from simulator.constants import BUILT_CLASSES, LAND_CLASSES, WATER_CLASS
 from simulator.errors import RunError
 from simulator.physics.growth import logistic_step, pick_conversions, suitability
 from simulator.region.model import Region
+from simulator.region.overlay import land_shares
 
 _CODE: Final = {name: code for code, name in enumerate(LAND_CLASSES)}
 _WATER: Final = _CODE[WATER_CLASS]
@@ -221,12 +222,7 @@ class ParcelSet:
         sealed_share : ndarray ``[cell]``
             Sealed share of each cell's area. [-]
         """
-        parts = np.zeros((len(self), len(LAND_CLASSES) + 1))
-        parts[np.arange(len(self)), self.land_class] = 1.0 - self.impervious
-        parts[:, -1] = self.impervious
-        # A cell that many parcels share may add up to 1 and a unit in the last place.
-        shares = np.minimum(self.map.overlay @ parts, 1.0)
-        return np.ascontiguousarray(shares[:, :-1].T), shares[:, -1].copy()
+        return land_shares(self.map.overlay, self.land_class, self.impervious)
 
     def step(self, year: float, growth_rate: float, rng: np.random.Generator) -> list[LandEvent]:
         """One year: built parcels are sealed further, then others are built on.

@@ -38,6 +38,8 @@ class Column:
         The words that a text may be, if only some.
     unit : str
         For messages.
+    optional : bool
+        Whether the column may be left out; all its fields are blank then.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Column:
     blank: bool = False
     choices: tuple[str, ...] = ()
     unit: str = ""
+    optional: bool = False
 
 
 def read_table(
@@ -93,7 +96,8 @@ def read_table(
     fields = dict(zip(header, zip(*rows[1:], strict=True), strict=True)) if rows[1:] else {}
     table = {}
     for column in columns:
-        values = np.array([f.strip() for f in fields.get(column.name, ())], dtype=object)
+        absent = ("",) * len(rows[1:])
+        values = np.array([f.strip() for f in fields.get(column.name, absent)], dtype=object)
         table[column.name] = _convert(values, where, column, report)
     report.raise_if_any()
     return pd.DataFrame(table)
@@ -119,7 +123,8 @@ def _rows(path: Path, where: str) -> list[list[str]]:
 
 def _check_header(header: list[str], where: str, columns: Sequence[Column], report: Report) -> None:
     names = [c.name for c in columns]
-    missing = [n for n in names if n not in header]
+    absent = [n for n in names if n not in header]
+    missing = [c.name for c in columns if c.name in absent and not c.optional]
     for name in missing:
         report.add(
             f"{where}: {name}",
@@ -132,7 +137,7 @@ def _check_header(header: list[str], where: str, columns: Sequence[Column], repo
             f"{where}: {name or 'a column without a name'}",
             "unknown column",
             "only the columns of the format may be used",
-            suggest(name, missing or names),
+            suggest(name, absent or names),
         )
     for name in dict.fromkeys(h for h in header if header.count(h) > 1):
         report.add(

@@ -168,7 +168,7 @@ class FileTable(_Table):
 
 
 class FilesTable(_Table):
-    """``[files]``: the ten files of a region."""
+    """``[files]``: the ten files of a region, and those that it may have."""
 
     elevation: FileTable
     slope: FileTable
@@ -180,6 +180,7 @@ class FilesTable(_Table):
     weather: FileTable
     sources: FileTable
     parcels: FileTable
+    schedules: FileTable | None = None
 
 
 class Description(_Table):
@@ -207,8 +208,9 @@ class Description(_Table):
 
     @property
     def file_tables(self) -> dict[str, FileTable]:
-        """The tables of ``[files]`` by name."""
-        return {name: getattr(self.files, name) for name in FilesTable.model_fields}
+        """The tables of ``[files]`` by name, as far as they are there."""
+        tables = {name: getattr(self.files, name) for name in FilesTable.model_fields}
+        return {name: table for name, table in tables.items() if table is not None}
 
 
 def read_description(folder: Path) -> Description:

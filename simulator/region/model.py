@@ -122,6 +122,24 @@ class WeatherSite:
 
 
 @dataclass(frozen=True)
+class ImportedFootprint:
+    """What a source leaves in one mode of emission, as another model has computed it.
+
+    Attributes
+    ----------
+    dry, wet : ndarray
+        Deposition for each unit emitted, ``[row, col]``; NaN where the model was not asked. [m-2]
+    air : ndarray
+        Mean concentration near the ground for each unit emitted in a second, ``[row, col]``;
+        NaN likewise. [s m-3]
+    """
+
+    dry: NDArray[np.float64]
+    wet: NDArray[np.float64]
+    air: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
 class LayerInfo:
     """Where a layer of a region comes from."""
 
@@ -160,14 +178,19 @@ class Region:
     weather_site : WeatherSite
         Where the weather was observed.
     sources : pandas.DataFrame
-        One row a point source, columns of ``sources.csv``.
+        One row a point source, columns of ``sources.csv``; ``schedule`` is blank where steady.
     parcels : pandas.DataFrame
         One row a parcel: ``id``, ``land_class``, ``impervious`` (0-1), ``zone``, ``geometry``
         (shapely polygon in the grid's CRS).
     layers : mapping
-        Provenance of every file by its name in ``region.toml``.
+        Provenance of every file by its name in ``region.toml``, imported footprints by their path.
     digest : str
-        SHA-256 over ``region.toml`` and the files that it names.
+        SHA-256 over ``region.toml``, the files that it names and imported footprints.
+    schedules : mapping of str to ndarray
+        Emission by month and hour ending in any unit, ``[month, hour]``, by the names in
+        ``sources``.
+    footprints : mapping of (str, str) to ImportedFootprint
+        Imported footprints by source and mode of emission.
     """
 
     name: str
@@ -193,6 +216,8 @@ class Region:
     parcels: pd.DataFrame
     layers: Mapping[str, LayerInfo] = field(default_factory=dict)
     digest: str = ""
+    schedules: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    footprints: Mapping[tuple[str, str], ImportedFootprint] = field(default_factory=dict)
 
     @property
     def illustrative(self) -> tuple[str, ...]:

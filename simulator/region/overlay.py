@@ -19,8 +19,9 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from simulator.constants import LAND_CLASSES
 from simulator.errors import InputError, Problem
-from simulator.region.model import Grid
+from simulator.region.model import Grid, Region
 
 #: Largest excess of a cell's covered share over 1 that comes from rounded coordinates: slivers
 #: along slanted edges. Beyond it parcels overlap. [-]
@@ -88,6 +89,51 @@ def overlay(
     )
     _refuse_overlap(grid, matrix, shapes, np.arange(shapes.size) if ids is None else ids)
     return _without_slivers(matrix)
+
+
+def land_shares(
+    cover: csr_array, land_class: NDArray[np.integer], impervious: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Land of the cells, by area overlay.
+
+    Parameters
+    ----------
+    cover : csr_array ``[cell, parcel]``
+        Of :func:`overlay`. [-]
+    land_class : ndarray of int ``[parcel]``
+        Index into :data:`simulator.constants.LAND_CLASSES`.
+    impervious : ndarray ``[parcel]``
+        Sealed share. [-]
+
+    Returns
+    -------
+    open_share : ndarray ``[land_class, cell]``
+        Unsealed share of each cell's area by land class. [-]
+    sealed_share : ndarray ``[cell]``
+        Sealed share of each cell's area. [-]
+    """
+    parts = np.zeros((land_class.size, len(LAND_CLASSES) + 1))
+    parts[np.arange(land_class.size), land_class] = 1.0 - impervious
+    parts[:, -1] = impervious
+    # A cell that many parcels share may add up to 1 and a unit in the last place.
+    shares = np.minimum(cover @ parts, 1.0)
+    return np.ascontiguousarray(shares[:, :-1].T), shares[:, -1].copy()
+
+
+def region_land(region: Region) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Land of a region as its parcels are in the files.
+
+    Returns
+    -------
+    open_share : ndarray ``[land_class, row, col]``
+    sealed_share : ndarray ``[row, col]``
+        As those of :func:`land_shares`.
+    """
+    table, shape = region.parcels, region.grid.shape
+    cover = overlay(region.grid, table["geometry"].to_numpy(dtype=object), table["id"].to_numpy())
+    code = np.array([LAND_CLASSES.index(name) for name in table["land_class"]])
+    open_share, sealed_share = land_shares(cover, code, table["impervious"].to_numpy(np.float64))
+    return open_share.reshape(-1, *shape), sealed_share.reshape(shape)
 
 
 def _without_slivers(matrix: csr_array) -> csr_array:

@@ -107,13 +107,6 @@ def _check_header(dataset: Any, where: str, grid: Grid, rule: RasterRule, report
             "a raster has one band",
             "Write the band that is meant to a file of its own.",
         )
-    if (dataset.height, dataset.width) != grid.shape:
-        report.add(
-            where,
-            f"{dataset.height} rows x {dataset.width} columns",
-            f"the grid has {grid.shape[0]} x {grid.shape[1]}",
-            "Resample the raster to the grid of region.toml, or correct rows and cols there.",
-        )
     if dataset.dtypes[0] != rule.dtype:
         report.add(
             where,
@@ -129,8 +122,7 @@ def _check_header(dataset: Any, where: str, grid: Grid, rule: RasterRule, report
             f"a block has at most {MAX_BLOCK // MIB} MiB",
             "Write the file again in strips or in tiles of 256 x 256.",
         )
-    _check_crs(dataset.crs, where, grid.crs, report)
-    _check_alignment(dataset.transform, where, grid, report)
+    check_place(dataset, where, grid, report)
     units = {dataset.units[0], dataset.tags(1).get("units"), dataset.tags().get("units")}
     for unit in sorted(units - {None, "", rule.unit}):
         report.add(
@@ -139,6 +131,19 @@ def _check_header(dataset: Any, where: str, grid: Grid, rule: RasterRule, report
             f"the unit is {rule.unit!r}",
             "Convert the values, or correct the tag if it is wrong.",
         )
+
+
+def check_place(dataset: Any, where: str, grid: Grid, report: Report) -> None:
+    """Report where an open raster does not lie on the grid: size, reference system, corner."""
+    if (dataset.height, dataset.width) != grid.shape:
+        report.add(
+            where,
+            f"{dataset.height} rows x {dataset.width} columns",
+            f"the grid has {grid.shape[0]} x {grid.shape[1]}",
+            "Resample the raster to the grid of region.toml, or correct rows and cols there.",
+        )
+    _check_crs(dataset.crs, where, grid.crs, report)
+    _check_alignment(dataset.transform, where, grid, report)
 
 
 def _check_crs(crs: CRS | None, where: str, expected: str, report: Report) -> None:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,10 @@ from simulator.files import file_inside
 from simulator.problems import Report, suggest
 from simulator.region.csv_table import MAX_TABLE
 from simulator.region.description import Description, locate, read_description
-from simulator.region.model import Grid, Region, Soil
+from simulator.region.footprints import find_footprints, footprint_name, read_footprint
+from simulator.region.model import Grid, ImportedFootprint, LayerInfo, Region, Soil
 from simulator.region.rasters import MAX_RASTER, RASTERS, cells, read_raster
+from simulator.region.schedules import check_schedules, read_schedules
 from simulator.region.surface import check_anemometer
 from simulator.region.tables import read_deposition, read_districts, read_soils, read_sources
 from simulator.region.vectors import MAX_PARCELS, read_parcels
@@ -124,6 +127,8 @@ def _read(folder: Path, report: Report) -> Region | None:
             where = f"{folder.name}/{description.file_tables[name].file}"
             found[name] = report.attempt(_read_file, name, path, where, grid, description)
     _cross_check(found, folder.name, description, report)
+    layers = dict(description.layers)
+    footprints = _read_footprints(folder, found.get("sources"), grid, layers, paths, report)
     if report:
         return None
     codes, soil_unit = found["soils"], found["soil_unit"]
@@ -150,9 +155,32 @@ def _read(folder: Path, report: Report) -> Region | None:
         weather_site=description.weather.site,
         sources=found["sources"],
         parcels=found["parcels"],
-        layers=description.layers,
+        layers=layers,
         digest=digest(folder / "region.toml", {n: p for n, p in paths.items() if p is not None}),
+        schedules=found.get("schedules", MappingProxyType({})),
+        footprints=footprints,
     )
+
+
+def _read_footprints(
+    folder: Path,
+    sources: pd.DataFrame | None,
+    grid: Grid,
+    layers: dict[str, LayerInfo],
+    paths: dict[str, Path | None],
+    report: Report,
+) -> Mapping[tuple[str, str], ImportedFootprint]:
+    """Imported footprints; they join the layers and the files of the region."""
+    footprints: dict[tuple[str, str], ImportedFootprint] = {}
+    if sources is None:
+        return footprints
+    for key, path in find_footprints(folder, sources["id"].tolist(), report).items():
+        name = footprint_name(*key)
+        read = report.attempt(read_footprint, path, f"{folder.name}/{name}", grid)
+        if read is not None:
+            footprints[key], layers[name] = read
+            paths[name] = path
+    return MappingProxyType(footprints)
 
 
 def _max_size(name: str) -> int:
@@ -169,6 +197,8 @@ def _read_file(name: str, path: Path, where: str, grid: Grid, description: Descr
         return read_soils(path, where, len(description.soil.layer_thickness_m))
     if name == "sources":
         return read_sources(path, where, grid)
+    if name == "schedules":
+        return read_schedules(path, where)
     if name == "parcels":
         return read_parcels(path, where, grid)
     if name == "weather":
@@ -204,6 +234,10 @@ def _cross_check(
             _check_codes(soil_unit, set(found["soils"]["code"]), name, "soil_unit", "soils", report)
     if district is not None and found.get("districts") is not None:
         _check_codes(district, set(found["districts"]), name, "district", "districts", report)
+    if found.get("sources") is not None:
+        check_schedules(
+            found["sources"], found.get("schedules"), name["sources"], name.get("schedules"), report
+        )
     if found.get("weather") is not None and found.get("parcels") is not None:
         check_anemometer(
             f"{folder}/region.toml: weather.anemometer_height_m",
@@ -275,7 +309,7 @@ def _lay_out(
 
 
 def digest(description: Path, paths: Mapping[str, Path]) -> str:
-    """SHA-256 over ``region.toml`` and the files that it names, in the order of their names.
+    """SHA-256 over ``region.toml``, the files that it names and imported footprints, by name.
 
     Other files of the folder (a readme, a picture) do not count: they change no result.
     """

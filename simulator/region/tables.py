@@ -64,6 +64,7 @@ SOURCE_COLUMNS = (
     Column("stop_year", low=1800.0, high=2300.0, blank=True),
     Column("status", "text", choices=STATUS),
     Column("reference", "text"),
+    Column("schedule", "text", blank=True, optional=True),
 )
 
 

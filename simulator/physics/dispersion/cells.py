@@ -15,13 +15,16 @@ from numba import njit, prange
 from numpy.typing import NDArray
 
 _CORNERS = np.array([[-0.5, -0.5], [-0.5, 0.5], [0.5, -0.5], [0.5, 0.5]])
+#: Stands for nothing where a logarithm is taken.
+_SMALLEST = 1e-280
 _GAUSS_NODES, _GAUSS_WEIGHTS = np.polynomial.legendre.leggauss(4)
 
 
 def cumulative(field: NDArray[np.float64], rings: NDArray[np.float64]) -> NDArray[np.float64]:
     """Amounts within each ring, and their slopes.
 
-    Between rings a density follows a power of distance; within the first one it is uniform.
+    Between rings the logarithm of density is a cubic in that of distance, integrated by Simpson's
+    rule; within the first one the density is uniform.
 
     Parameters
     ----------
@@ -38,13 +41,13 @@ def cumulative(field: NDArray[np.float64], rings: NDArray[np.float64]) -> NDArra
     """
     slope = field * (rings * rings)[:, None]
     step = math.log(rings[1] / rings[0])
+    log = np.log(np.maximum(slope, _SMALLEST))
+    # logarithm half way between rings, cubic through four where there are four
+    middle = 0.5 * (log[:, :-1] + log[:, 1:])
+    middle[:, 1:-1] += (middle[:, 1:-1] - 0.5 * (log[:, :-3] + log[:, 3:])) / 8.0
     inner, outer = slope[:, :-1], slope[:, 1:]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.log(outer / inner)
-        power = (outer - inner) / ratio
-    mean = 0.5 * (inner + outer)
-    usable = np.isfinite(ratio) & (np.abs(ratio) > 1e-6)
-    within = np.where(usable, power, mean) * step
+    half_way = np.where(inner + outer > 0.0, np.exp(middle), 0.0)
+    within = step / 6.0 * (inner + 4.0 * half_way + outer)
     amount = np.concatenate([0.5 * slope[:, :1], within], axis=1).cumsum(axis=1)
     # no steeper than three times the smaller secant: the cubic is then monotone (Fritsch and
     # Carlson 1980, doi:10.1137/0717021)
@@ -112,19 +115,25 @@ def _add_within(
 ) -> None:
     """Add the amounts within a distance, per radian at an azimuth, times a weight.
 
-    Linear in azimuth between rays, a monotone cubic in the logarithm of distance between rings.
+    A cubic (Catmull and Rom) through four rays, which keeps the sum over all azimuths; between
+    rings a monotone cubic in the logarithm of distance.
     """
     rays, n_ring = table.shape[0], table.shape[1]
     position = (azimuth * (0.5 * rays / math.pi)) % rays
-    one = int(position)
-    across = position - one
-    one = one % rays
-    two = (one + 1) % rays
-    a, b = weight * (1.0 - across), weight * across
+    ray = int(position)
+    t = position - ray
+    across = (
+        0.5 * t * ((2.0 - t) * t - 1.0),
+        0.5 * (t * t * (3.0 * t - 5.0) + 2.0),
+        0.5 * t * ((4.0 - 3.0 * t) * t + 1.0),
+        0.5 * (t - 1.0) * t * t,
+    )
     if distance <= rings[0]:
         share = (distance / rings[0]) ** 2
-        for q in range(result.size):
-            result[q] += share * (a * table[one, 0, 0, q] + b * table[two, 0, 0, q])
+        for i in range(4):
+            one = (ray + i - 1) % rays
+            for q in range(result.size):
+                result[q] += weight * across[i] * share * table[one, 0, 0, q]
         return
     step = math.log(rings[1] / rings[0])
     along = math.log(distance / rings[0]) / step
@@ -132,19 +141,16 @@ def _add_within(
     t = along - k
     value_0, value_1 = (1.0 + 2.0 * t) * (1.0 - t) ** 2, t * t * (3.0 - 2.0 * t)
     slope_0, slope_1 = step * t * (1.0 - t) ** 2, step * t * t * (t - 1.0)
-    for q in range(result.size):
-        result[q] += a * (
-            value_0 * table[one, k, 0, q]
-            + value_1 * table[one, k + 1, 0, q]
-            + slope_0 * table[one, k, 1, q]
-            + slope_1 * table[one, k + 1, 1, q]
-        )
-        result[q] += b * (
-            value_0 * table[two, k, 0, q]
-            + value_1 * table[two, k + 1, 0, q]
-            + slope_0 * table[two, k, 1, q]
-            + slope_1 * table[two, k + 1, 1, q]
-        )
+    for i in range(4):
+        one = (ray + i - 1) % rays
+        a = weight * across[i]
+        for q in range(result.size):
+            result[q] += a * (
+                value_0 * table[one, k, 0, q]
+                + value_1 * table[one, k + 1, 0, q]
+                + slope_0 * table[one, k, 1, q]
+                + slope_1 * table[one, k + 1, 1, q]
+            )
 
 
 @njit(cache=True)

@@ -71,7 +71,7 @@ class Receptors:
     ) -> Receptors:
         """Receptors from whatever broadcasts; at ground level in flat terrain unless stated."""
         arrays = np.broadcast_arrays(*(np.atleast_1d(a) for a in (x, y, ground, hill, flagpole)))
-        x_, y_, ground_, hill_, flag_ = (np.ascontiguousarray(a, dtype=np.float64) for a in arrays)
+        x_, y_, ground_, hill_, flag_ = (np.array(a, dtype=np.float64) for a in arrays)
         return cls(x_, y_, ground_, np.maximum(hill_, ground_), flag_)
 
     def __len__(self) -> int:

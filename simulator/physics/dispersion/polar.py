@@ -24,8 +24,8 @@ from simulator.physics.dispersion.rise import VOLUME, Exit, release
 from simulator.physics.dispersion.sources import Ground, Point, Substance, Volume
 from simulator.physics.dispersion.table import (
     LN_SQRT_2PI,
-    NODES_PER_DECADE,
     NOTHING,
+    RING_NODES_PER_DECADE,
     Place,
     Table,
     fill_table,
@@ -122,7 +122,8 @@ def polar_field(
     air = deposition_hours(hours.met, where)
     land = np.asarray(where.land_use, dtype=np.int64)
     factor = np.ones(len(hours)) if weight is None else np.asarray(weight, dtype=np.float64)
-    nodes = node_distances(NEAREST, farthest * 10.0 ** (STRIDE / NODES_PER_DECADE))
+    beyond = farthest * 10.0 ** (STRIDE / RING_NODES_PER_DECADE)
+    nodes = node_distances(NEAREST, beyond, RING_NODES_PER_DECADE)
     first = int(np.searchsorted(nodes, 0.99 * NEAREST))
     distances = nodes[first::STRIDE]
     rings = distances.size

@@ -22,8 +22,9 @@ from simulator.physics.dispersion.release_hour import DEPLETES, SCAVENGED, V_D
 from simulator.physics.dispersion.rise import Release
 from simulator.physics.dispersion.surface_air import deposition_height
 
-#: Nodes in a decade of distance.
-NODES_PER_DECADE: Final[int] = 32
+#: Nodes in a decade of distance: for receptors wherever they are, and for rings at the nodes.
+NODES_PER_DECADE: Final[int] = 48
+RING_NODES_PER_DECADE: Final[int] = 32
 #: Logarithm of what does not reach the ground, and below which nothing counts as reached.
 NOTHING: Final[float] = -1.0e4
 _REACHED: Final[float] = -1.0e3
@@ -51,14 +52,16 @@ class Table(NamedTuple):
     around: NDArray[np.float64]  #: ``[node, quantity]``
 
 
-def node_distances(nearest: float, farthest: float) -> NDArray[np.float64]:
+def node_distances(
+    nearest: float, farthest: float, per_decade: int = NODES_PER_DECADE
+) -> NDArray[np.float64]:
     """Distances of the nodes that serve receptors between two distances. [m]
 
     They reach inwards as far as the integral of depletion does.
     """
     first = max(1.0, 0.99 * _GAUSS_NEAR * nearest)
-    count = 2 + math.ceil(math.log10(max(farthest / first, 1.0)) * NODES_PER_DECADE)
-    return first * 10.0 ** (np.arange(count) / NODES_PER_DECADE)
+    count = 2 + math.ceil(math.log10(max(farthest / first, 1.0)) * per_decade)
+    return first * 10.0 ** (np.arange(count) / per_decade)
 
 
 @njit(cache=True)
