@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from analysis.cli import export, inputs, inspect, run, score
+from analysis.cli import export, imports, inputs, inspect, run, score, verify
 from analysis.cli.console import Commands
 from simulator._version import __version__
 
@@ -51,17 +51,43 @@ region.command()(inputs.build)
 scores = typer.Typer(no_args_is_help=True, help="Hold a run against measurements.")
 scores.command()(score.samples)
 
+verification = typer.Typer(no_args_is_help=True, help="Hold the model against reference programs.")
+verification.command()(verify.dispersion)
+
+exports = typer.Typer(
+    cls=export.ExportCommands,
+    no_args_is_help=True,
+    subcommand_metavar="[run] RUN | COMMAND [ARGS]...",
+    help="Write a run or a region for other programs.\n\n"
+    "metalscape export RUN --geotiff is short for metalscape export run RUN --geotiff; its other "
+    "options: metalscape export run -h.",
+)
+exports.command()(export.run)
+exports.command()(export.aermod)
+
+importing = typer.Typer(no_args_is_help=True, help="Bring in results of other models.")
+
+
+@importing.callback()
+def _import() -> None:
+    """Bring in results of other models."""
+
+
+importing.command()(imports.footprint)
+
 _commands: tuple[Callable[..., None], ...] = (
     run.run,
     run.resume,
     run.branch,
     inspect.inspect,
-    export.export,
     inputs.check,
     inputs.scenarios,
     inputs.regions,
 )
 for _command in _commands:
     app.command()(_command)
+app.add_typer(exports, name="export")
+app.add_typer(importing, name="import")
 app.add_typer(region, name="region")
 app.add_typer(scores, name="score")
+app.add_typer(verification, name="verify")

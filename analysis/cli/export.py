@@ -1,17 +1,30 @@
-"""Command ``export``: a run for other programs."""
+"""Commands ``export run`` and ``export aermod``: a run or a region for other programs."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
 
 from analysis.cli.console import say
 from simulator.errors import InputError, Problem
 
+_DEFAULT: Final = "run"
 
-def export(
+
+class ExportCommands(TyperGroup):
+    """Commands of which one, ``run``, need not be named."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take what begins with no command for arguments of ``run``."""
+        if args and args[0] not in (*self.commands, *ctx.help_option_names):
+            args = [_DEFAULT, *args]
+        return super().parse_args(ctx, args)
+
+
+def run(
     run: Annotated[str, typer.Argument(help="Path or name of a run, finished or not.")],
     geotiff: Annotated[
         bool, typer.Option("--geotiff", help="One GeoTIFF a metal, one band a year.")
@@ -47,3 +60,33 @@ def export(
         written.append(write.write_csv(folder, target, metals, years))
     for path in written:
         say(f"{path}  {path.stat().st_size / 1e6:.1f} MB")
+
+
+def aermod(
+    region: Annotated[str, typer.Argument(help="Name of a built-in region, or path of a folder.")],
+    out: Annotated[Path, typer.Option(help="Folder to write the project to.")],
+    sources: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID", help="Only this source; may be given several times."),
+    ] = None,
+    rings: Annotated[
+        bool,
+        typer.Option(
+            "--rings/--grid",
+            help="Receptors on rings around each source, or at the cells with more of them near "
+            "the source.",
+        ),
+    ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace a project that is there.")
+    ] = False,
+) -> None:
+    """Write the sources of a region as runs of AERMOD, ready to start."""
+    from simulator.aermod.project import write_project
+    from simulator.region import read_region
+
+    runs = write_project(
+        read_region(region), out, sources or (), "rings" if rings else "grid", overwrite=overwrite
+    )
+    say(f"{out}: {len(runs)} runs of AERMOD, {sum(r.receptors for r in runs)} receptors in all")
+    say(f"how to run them and bring the results back: {out / 'README.txt'}")

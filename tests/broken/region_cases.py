@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
 
+from simulator.region.footprints import write_footprint
+from simulator.region.model import Grid, ImportedFootprint
 from tests.broken.edit import (
     Edit,
     also,
@@ -23,12 +28,14 @@ from tests.broken.edit import (
     table,
 )
 from tests.make_region import CELL, X_MIN, Y_MAX
+from tests.make_schedules import DAY, WINTER, Row, add_schedules, use_schedules
 
 TOML, SOILS = "testland/region.toml", "testland/soils.csv"
 ELEVATION, SLOPE = "testland/elevation.tif", "testland/slope.tif"
 UNIT, WEATHER = "testland/soil_unit.tif", "testland/weather.csv"
 SOURCES, PARCELS = "testland/sources.csv", "testland/parcels.geojson"
 DEPOSITION = "testland/deposition.csv"
+FOOTPRINT = "testland/footprints/coal-1-hg2.tif"
 
 
 def _nan(values: np.ndarray) -> np.ndarray:
@@ -49,6 +56,24 @@ def _hole(values: np.ndarray) -> np.ndarray:
 def _surface(line: str) -> tuple[str, str]:
     height = "anemometer_height_m = 10.0\n"
     return height, f"{height}\n[weather.surface]\n{line}\n"
+
+
+def _schedules(*rows: Row, **used: str) -> Edit:
+    return lambda folder: add_schedules(folder / "testland", rows, used)
+
+
+def _footprint(name: str = FOOTPRINT, change: Callable[[np.ndarray], object] | None = None) -> Edit:
+    """Add a footprint that is good but for its name or what `change` does to its bands."""
+
+    def edit(folder: Path) -> None:
+        bands = np.full((3, 12, 10), 1e-9)
+        if change is not None:
+            change(bands)
+        grid = Grid("EPSG:32651", X_MIN, Y_MAX, CELL, bands.shape[1:])
+        (folder / name).parent.mkdir(exist_ok=True)
+        write_footprint(folder / name, ImportedFootprint(*bands), grid, {})
+
+    return edit
 
 
 #: Name, the edit, and words that the message has.
@@ -347,6 +372,74 @@ REGION_CASES: dict[str, tuple[Edit, tuple[str, ...]]] = {
     "activity in another unit": (
         cell(SOURCES, 0, "activity_unit", "kt coal"),
         ("row 2, activity_unit", "'kt coal'", "Convert the activity to t coal"),
+    ),
+    "schedule that is not there": (
+        _schedules(*WINTER, **{"coal-1": "wintr"}),
+        ("sources.csv: row 2, schedule", "'wintr' is not in testland/schedules.csv", "'winter'?"),
+    ),
+    "schedule without a file": (
+        lambda folder: use_schedules(folder / "testland", {"waste-1": "winter"}),
+        ("row 3, schedule", "the region has no schedules", "Add [files.schedules]"),
+    ),
+    "schedule without December": (
+        _schedules(*WINTER[:11]),
+        ("schedules.csv: schedule 'winter'", "month 12 is missing", "all 12 months"),
+    ),
+    "schedule without the hours of a month": (
+        _schedules(*(("full", 1, h, 1.0) for h in range(1, 25))),
+        ("schedule 'full'", "month 2 hour 1 and 263 more are missing", "all 12 months"),
+    ),
+    "schedule with the hour 0": (
+        _schedules(*DAY[:23], ("day", "", 0, 1.0)),
+        ("schedules.csv: row 25, hour", "value 0", "1 to 24"),
+    ),
+    "schedule with negative emission": (
+        _schedules(*WINTER[:11], ("winter", 12, "", -1.0)),
+        ("schedules.csv: row 13, factor", "value -1"),
+    ),
+    "schedule that never emits": (
+        _schedules(*((*row[:3], 0.0) for row in WINTER)),
+        ("schedule 'winter'", "every factor is 0"),
+    ),
+    "schedule of no time": (
+        _schedules(*WINTER, ("winter", "", "", 2.0)),
+        ("schedules.csv: row 14, month, hour", "both are blank"),
+    ),
+    "schedule with a month twice": (
+        _schedules(*WINTER, WINTER[3]),
+        ("schedules.csv: row 14, schedule, month, hour", "already"),
+    ),
+    "footprint of no source": (
+        _footprint("testland/footprints/coal-2-hg2.tif"),
+        ("footprints/coal-2-hg2.tif", "no source 'coal-2'", "Did you mean 'coal-1'?"),
+    ),
+    "footprint of no mode": (
+        _footprint("testland/footprints/coal-1-hg1.tif"),
+        ("coal-1-hg1.tif", "SOURCE-MODE.tif", "particle, hg2, hg0"),
+    ),
+    "footprint on another grid": (
+        also(_footprint(), raster(FOOTPRINT, lambda a: a[:-1], count=3)),
+        ("footprints/coal-1-hg2.tif", "11 rows x 10 columns"),
+    ),
+    "footprint of one band": (
+        also(_footprint(), raster(FOOTPRINT)),
+        ("coal-1-hg2.tif", "1 bands of float32", "dry, wet, air"),
+    ),
+    "footprint with bands of no name": (
+        also(_footprint(), raster(FOOTPRINT, count=3)),
+        ("coal-1-hg2.tif", "bands None", "dry [m-2], wet [m-2], air [s m-3]"),
+    ),
+    "footprint that takes from the ground": (
+        _footprint(change=lambda a: a[1].__setitem__((2, 3), -1e-9)),
+        ("coal-1-hg2.tif: band wet, row 2, col 3", "value -1e-09"),
+    ),
+    "footprint no GeoTIFF": (
+        also(_footprint(), content(FOOTPRINT, b"no")),
+        ("coal-1-hg2.tif", "is no GeoTIFF"),
+    ),
+    "footprint linked from outside": (
+        also(_footprint(), link(FOOTPRINT, "../../plan.toml")),
+        ("coal-1-hg2.tif", "link to a place outside"),
     ),
     "source far away": (cell(SOURCES, 2, "x", 750_000), ("row 4, x, y", "far outside the grid")),
     "source without a place": (cell(SOURCES, 2, "x", ""), ("row 4, x", "is blank")),

@@ -1,27 +1,65 @@
-"""Area sources: the plume of a polygon as the integral over strips across the wind (spec 9.2)."""
+"""Area sources: the plume of a polygon, side by side, by AERMOD's own rule (spec 9.2).
+
+A receptor gets the integral over distance upwind u of V(u) times the share of the plume within the
+polygon's chord there. A share is a difference of cumulative normals, so the integral goes around
+the polygon, to and fro along its sides. Where a side is off the plume, it counts nothing on one
+flank and in full on the other; what is left of the latter by all sides together comes last.
+
+Each integral is Romberg's and stops at 1 %. That shows at the edges of plumes, so steps,
+tolerances and what one distance leaves behind for the next are AERMOD's.
+"""
 
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
-from simulator.physics.dispersion.hours import hour_of
-from simulator.physics.dispersion.plume import plume_at
+from simulator.physics.dispersion.hours import Hour, hour_of
+from simulator.physics.dispersion.plume import Plume, plume_at
 from simulator.physics.dispersion.receptor import add_part
 from simulator.physics.dispersion.release_hour import hourly_rates
-from simulator.physics.dispersion.rise import Exit, release
+from simulator.physics.dispersion.rise import Exit, Release, centroid_height, release
+from simulator.physics.dispersion.spread import (
+    SURFACE_LAYER,
+    convective_sigma_y,
+    convective_sigma_z,
+    stable_sigma_y,
+    updrafts,
+)
 from simulator.physics.dispersion.surface_air import deposition_height
 
-#: Nearest strip upwind of a receptor. [m]
-_NEAREST: Final[float] = 1.01
-#: Strips are integrated over intervals that grow by this factor with distance.
-_GROWTH: Final[float] = 1.5
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(4)
+#: Nothing nearer counts, no polygon that ends nearer, no side that spans less distance. [m]
+_NEAREST, _REACH, _SHORTEST = 1.01, 1.0, 0.01
+#: Half the width of a plume, and how far beside the polygon a receptor gets nothing, in sigma_y.
+_EDGE, _BESIDE = 3.9, 4.0
+#: Halvings after which Romberg's rule may and must stop.
+_FIRST_STOP, _LAST_STOP = 4, 11
+#: Greatest change, mean of the integrand and step [m] to stop at.
+_CHANGE, _NEGLIGIBLE, _FINEST = 1e-2, 1e-5, 1.0
+#: Search for the plume's edge: steps, tolerance relative to distance, and absolute [m].
+_STEPS, _RELATIVE, _ABSOLUTE = 10, 2e-3, 5e-4
+#: Instead of a side: the plume lies within the polygon from edge to edge.
+_WHOLE: Final[tuple[float, float, float]] = (0.0, math.inf, 0.0)
+
 _NORMAL = np.array([round(0.5 * (1.0 + math.erf(0.1 * k / math.sqrt(2.0))), 4) for k in range(40)])
+_NORMAL[[4, 6, 20]] += 1e-4  # as printed in AERMOD
+
+
+class View(NamedTuple):
+    """A source as a receptor sees it in an hour."""
+
+    out: Release
+    hour: Hour
+    profile: NDArray[np.float64]
+    above: float  #: height of the receptor above the source's foot [m]
+    part: Any  #: what else :func:`add_part` wants
+    memory: NDArray[np.float64]  #: effective sigma_w at the distance before [m s-1]
+    ladder: NDArray[np.float64]  #: to work with, ``[substance, quantity, halvings]``
+    total: NDArray[np.float64]  #: sum of integrals, ``[substance, quantity]``
 
 
 @njit(cache=True)
@@ -40,42 +78,240 @@ def cumulative_normal(z: float) -> float:
 
 
 @njit(cache=True)
-def _sort(values: NDArray[np.float64], count: int) -> None:
-    """Sort the first few values in place, ascending."""
-    for i in range(1, count):
-        value = values[i]
-        j = i
-        while j > 0 and values[j - 1] > value:
-            values[j] = values[j - 1]
-            j -= 1
-        values[j] = value
-
-
-@njit(cache=True)
-def chords(
-    u: float, along: NDArray[np.float64], across: NDArray[np.float64], ends: NDArray[np.float64]
-) -> int:
-    """Ends of a polygon's chords at a distance upwind, in pairs; returns their number.
-
-    Parameters
-    ----------
-    u : float
-        Distance upwind. [m]
-    along, across : ndarray
-        Corners upwind and across the wind from the receptor, ``[corner]``. [m]
-    ends : ndarray
-        Filled in, ascending, ``[corner]``. [m]
-    """
-    count = 0
-    n = along.size
+def upwind_part(
+    along: NDArray[np.float64], across: NDArray[np.float64]
+) -> tuple[int, NDArray[np.float64], NDArray[np.float64]]:
+    """Part of a polygon beyond the nearest distance: number of corners, closed coordinates. [m]"""
+    n, count = along.size, 0
+    u, v = np.empty(2 * n + 1), np.empty(2 * n + 1)
     for i in range(n):
         j = (i + 1) % n
         a, b = along[i], along[j]
-        if (a <= u) != (b <= u):
-            ends[count] = across[i] + (u - a) / (b - a) * (across[j] - across[i])
+        if a >= _NEAREST:
+            u[count], v[count] = a, across[i]
             count += 1
-    _sort(ends, count)
-    return count
+        if (a >= _NEAREST) != (b >= _NEAREST):
+            u[count] = _NEAREST
+            v[count] = across[i] + (_NEAREST - a) / (b - a) * (across[j] - across[i])
+            count += 1
+    u[count], v[count] = u[0], v[0]
+    return count, u, v
+
+
+@njit(cache=True)
+def _plume(u: float, view: View) -> Plume:
+    """State at a distance; its trial spread is of the sigma_w left by the distance before."""
+    out = view.out
+    if not out.convective:
+        return plume_at(u, view.above, True, out, view.hour, view.profile)
+    out = Release(
+        out.convective, out.kind, out.height, out.start, out.sigma_y0, out.sigma_z0, out.u,
+        out.sigma_v, view.memory[0], out.theta, out.gradient, out.air, out.buoyancy, out.momentum,
+        out.frequency, out.final, out.reach, out.centroid_rise, out.centroid_reach, out.mixed,
+        out.penetration, out.penetrated_rise, out.direction,
+    )  # fmt: skip
+    plume = plume_at(u, view.above, True, out, view.hour, view.profile)
+    view.memory[0] = plume.sigma_w
+    return plume
+
+
+@njit(cache=True)
+def _settled_plume(u: float, view: View) -> Plume:
+    """State for the integrand: spreads from a second pass, updrafts and heights from the first."""
+    left = view.memory[0]
+    one = _plume(u, view)
+    if not view.out.convective or one.sigma_w == left:  # a second pass would be the same
+        return one
+    two = _plume(u, view)
+    centroid = centroid_height(u, view.out, view.hour)
+    surface = centroid < SURFACE_LAYER * view.hour.z_i
+    drafts = updrafts(one.sigma_w, centroid, surface, view.hour)
+    up, down = convective_sigma_z(u, two.u, drafts, centroid, surface, view.hour)
+    up, down = math.hypot(up, view.out.sigma_z0), math.hypot(down, view.out.sigma_z0)
+    return Plume(
+        u, two.rise, two.u, two.sigma_v, two.sigma_w, two.gradient, two.sigma_y, up, down,
+        two.sigma_b, one.height_1, one.height_2, two.lowered, one.share_1, two.u_3, two.sigma_v3,
+        two.sigma_w3, two.sigma_y3, two.sigma_z3, two.sigma_b3, two.height_3,
+    )  # fmt: skip
+
+
+@njit(cache=True)
+def _integrand(
+    u: float, side: tuple[float, float, float], view: View, values: NDArray[np.float64]
+) -> None:
+    """Fill in what comes from a distance, ``[substance, quantity]``."""
+    values[:] = 0.0
+    plume = _plume(u, view) if side[1] == math.inf else _settled_plume(u, view)
+    share = cumulative_normal((side[1] + (u - side[0]) * side[2]) / plume.sigma_y)
+    if share > 0.0:
+        add_part(u, share, 0.0, plume, *view.part, values)
+
+
+@njit(cache=True)
+def _add_integral(
+    near: float, far: float, factor: float, side: tuple[float, float, float], view: View
+) -> None:
+    """Add so much of the integral along a side; every quantity stops as if it were alone.
+
+    A side is given by the distance of one end, its offset across the wind, and the slope of this.
+    """
+    length = far - near
+    if length == 0.0:
+        return
+    ladder = view.ladder
+    point, middles = np.empty_like(view.total), np.empty_like(view.total)
+    _integrand(near, side, view, middles)
+    _integrand(far, side, view, point)
+    ladder[:, :, 0] = 0.5 * (middles + point)
+    going = ladder[:, :, 0] != 0.0  # AERMOD takes nothing at both ends for nothing between
+    number = 1
+    for i in range(1, _LAST_STOP + 1):
+        if not going.any():
+            return
+        middles[:] = 0.0
+        for k in range(number):
+            _integrand(near + (k + 0.5) * length / number, side, view, point)
+            middles += point / number
+        number *= 2
+        for s, q in np.ndindex(going.shape):
+            last, power = ladder[s, q, 0], 1.0
+            ladder[s, q, i] = 0.5 * (ladder[s, q, i - 1] + middles[s, q])
+            for k in range(i, 0, -1):
+                power *= 4.0
+                ladder[s, q, k - 1] = (power * ladder[s, q, k] - ladder[s, q, k - 1]) / (power - 1)
+            mean = ladder[s, q, 0]
+            stop = abs(mean) < _NEGLIGIBLE or abs(mean - last) <= _CHANGE * abs(mean)
+            stop = (stop or abs(length) < _FINEST * number) and i >= _FIRST_STOP
+            if going[s, q] and (stop or i == _LAST_STOP):
+                view.total[s, q] += factor * length * mean
+                going[s, q] = False
+
+
+@njit(cache=True)
+def _offset(u: float, side: tuple[float, float, float], view: View) -> float:
+    """Offset of a side from the middle of the plume, in sigma_y. [-]"""
+    return (side[1] + (u - side[0]) * side[2]) / _plume(u, view).sigma_y
+
+
+@njit(cache=True)
+def _crossing(
+    one: float, two: float, w_one: float, w_two: float, edge: float,
+    side: tuple[float, float, float], view: View,
+) -> float:  # fmt: skip
+    """Distance at which a side crosses an edge of the plume, roughly. [m]
+
+    Brent's method, but for the sign in AERMOD's test of the step; Romberg's points depend on it.
+    """
+    last, best, other = one, two, one
+    f_last, f_best, f_other = w_one - edge, w_two - edge, w_one - edge
+    step = before = two - one
+    for _ in range(_STEPS):
+        if f_best * f_other > 0.0:
+            other, f_other = last, f_last
+            step = before = best - last
+        if abs(f_other) < abs(f_best):
+            last, best, other = best, other, best
+            f_last, f_best, f_other = f_best, f_other, f_best
+        tolerance = _RELATIVE * abs(best) + _ABSOLUTE
+        half = 0.5 * (other - best)
+        if abs(half) <= tolerance or f_best == 0.0:
+            break
+        p, q = 0.0, 0.0  # halve
+        if abs(before) >= tolerance and abs(f_last) > abs(f_best):
+            ratio = f_best / f_last
+            p, q = 2.0 * half * ratio, 1.0 - ratio
+            if last != other:
+                a, b = f_last / f_other, f_best / f_other
+                p = ratio * (2.0 * half * a * (a - b) - (best - last) * (b - 1.0))
+                q = (a - 1.0) * (b - 1.0) * (ratio - 1.0)
+            p, q = abs(p), math.copysign(1.0, -p) * q
+        if 2.0 * p < min(3.0 * half * q - abs(tolerance * q), abs(before - q)):
+            before, step = step, p / q
+        else:
+            step = before = half
+        last, f_last = best, f_best
+        best += step if abs(step) > tolerance else math.copysign(tolerance, half)
+        f_best = _offset(best, side, view) - edge
+    return best
+
+
+@njit(cache=True)
+def _add_whole(ends: NDArray[np.float64], view: View) -> None:
+    """Add what is left when sides on the plume's one flank, ``[side, end]``, have cancelled."""
+    marks = np.sort(ends.copy().reshape(ends.size))
+    start, stop, factor = 0.0, 0.0, 0
+    for k in range(1, marks.size):
+        near, far, times = marks[k - 1], marks[k], 0
+        if near == far:
+            continue
+        for a, b in ends:
+            if min(a, b) <= near and far <= max(a, b):
+                times += 1 if b > a else -1
+        if near == stop and factor * times > 0:  # one integral, with the later factor
+            stop, factor = far, times
+        elif times != 0:
+            _add_integral(start, stop, factor, _WHOLE, view)
+            start, stop, factor = near, far, times
+    _add_integral(start, stop, factor, _WHOLE, view)
+
+
+@njit(cache=True)
+def _add_polygon(along: NDArray[np.float64], across: NDArray[np.float64], view: View) -> None:
+    """Add the integral around a polygon, up to its sign."""
+    n, u, v = upwind_part(along, across)
+    if n < 3:
+        return
+    w = np.empty(n + 1)
+    for i in range(n):
+        w[i] = _offset(u[i], (u[i], v[i], 0.0), view)
+    w[n] = w[0]
+    if w.min() >= _EDGE or w.max() <= -_EDGE:
+        return
+    count, ends = 0, np.empty((n, 2))
+    for i in range(n):
+        near, far, one, two = u[i], u[i + 1], w[i], w[i + 1]
+        if abs(near - far) < _SHORTEST or max(one, two) < -_EDGE:
+            continue
+        side = near, v[i], (v[i + 1] - v[i]) / (far - near)
+        start, stop = near, far
+        if min(one, two) > _EDGE:
+            stop = near
+            ends[count] = near, far
+            count += 1
+        elif max(one, two) > _EDGE:
+            cut = _crossing(near, far, one, two, _EDGE, side, view)
+            if one > _EDGE:
+                start = cut
+                ends[count] = near, cut
+            else:
+                stop = cut
+                ends[count] = cut, far
+            count += 1
+        if min(one, two) < -_EDGE:
+            cut = _crossing(near, far, one, two, -_EDGE, side, view)
+            if one < -_EDGE:
+                start = cut
+            else:
+                stop = cut
+        _add_integral(start, stop, 1.0, side, view)
+    if count > 0:
+        _add_whole(ends[:count], view)
+
+
+@njit(cache=True)
+def _apart(
+    along: NDArray[np.float64], across: NDArray[np.float64], out: Release, hour: Hour
+) -> bool:
+    """Whether the polygon as a whole lies downwind of the receptor, or too far to a side."""
+    far = along.max()
+    beside = abs(across.mean()) - 0.5 * (across.max() - across.min())
+    if far < _REACH or beside <= 0.0:
+        return far < _REACH
+    if out.convective:
+        sigma_y = convective_sigma_y(far, out.u, out.sigma_v, out.height, hour.z_i)
+    else:
+        sigma_y = stable_sigma_y(far, out.u, out.sigma_v, out.height, hour.z_im)
+    return beside >= _BESIDE * sigma_y
 
 
 @njit(cache=True, parallel=True)
@@ -114,7 +350,6 @@ def area_hours(
     size : float
         Area of the polygon. [m2]
     """
-    n_corner = vertices.shape[0]
     for h in prange(valid.size):
         if not valid[h]:
             continue
@@ -125,44 +360,24 @@ def area_hours(
         angle = math.radians(out.direction)
         sine, cosine = math.sin(angle), math.cos(angle)
         z_d = deposition_height(hour.roughness)
-        along, across = np.empty(n_corner), np.empty(n_corner)
-        breaks, ends = np.empty(n_corner), np.empty(n_corner)
+        memory, total = np.empty(1), np.empty(values.shape[2:])
+        ladder = np.empty((*total.shape, _LAST_STOP + 1))
         for n in range(x_receptor.size):
-            for i in range(n_corner):
-                dx, dy = x_receptor[n] - vertices[i, 0], y_receptor[n] - vertices[i, 1]
-                along[i] = -(dx * sine + dy * cosine)
-                across[i] = dx * cosine - dy * sine
-                breaks[i] = along[i]
-            _sort(breaks, n_corner)
-            if breaks[-1] <= _NEAREST:
+            dx, dy = x_receptor[n] - vertices[:, 0], y_receptor[n] - vertices[:, 1]
+            along = -(dx * sine + dy * cosine)
+            across = dx * cosine - dy * sine
+            if _apart(along, across, out, hour):
                 continue
             level, crest = 0.0, 0.0
             if not flat:
                 level, crest = ground[n] - foot, hill[n] - foot
             above = level + flagpole[n]
-            u = max(_NEAREST, breaks[0])
-            corner = 0
-            while u < breaks[-1]:
-                while breaks[corner] <= u:
-                    corner += 1
-                far = min(u * _GROWTH, breaks[corner])
-                middle, half = 0.5 * (u + far), 0.5 * (far - u)
-                for k in range(_NODES.size):
-                    distance = middle + half * _NODES[k]
-                    count = chords(distance, along, across, ends)
-                    plume = plume_at(distance, above, True, out, hour, profile)
-                    scale = 1.0 / plume.sigma_y
-                    inside = 0.0
-                    for i in range(0, count - 1, 2):
-                        inside += cumulative_normal(ends[i + 1] * scale) - cumulative_normal(
-                            ends[i] * scale
-                        )
-                    if inside <= 0.0:
-                        continue
-                    strip = inside * half * _WEIGHTS[k] / size
-                    add_part(
-                        distance, strip, 0.0, plume, level, above, crest, flagpole[n], z_d, foot,
-                        flat, dry_depletion, wet_depletion, out, hour, profile, rates, substance,
-                        fraction, settling, values[h, n],
-                    )  # fmt: skip
-                u = far
+            part = (
+                level, above, crest, flagpole[n], z_d, foot, flat, dry_depletion, wet_depletion,
+                out, hour, profile, rates, substance, fraction, settling,
+            )  # fmt: skip
+            memory[0], total[:] = out.sigma_w, 0.0
+            _add_polygon(
+                along, across, View(out, hour, profile, above, part, memory, ladder, total)
+            )
+            values[h, n] = np.abs(total) / size

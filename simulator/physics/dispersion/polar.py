@@ -20,7 +20,12 @@ from simulator.physics.dispersion.cells import cell_means
 from simulator.physics.dispersion.hours import Hours, hour_of
 from simulator.physics.dispersion.rates import categories, deposition_hours
 from simulator.physics.dispersion.release_hour import hourly_rates, source_exit
-from simulator.physics.dispersion.rise import VOLUME, Exit, release
+from simulator.physics.dispersion.rise import (
+    VOLUME,
+    Exit,
+    release,
+    unless_penetrating,
+)
 from simulator.physics.dispersion.sources import Ground, Point, Substance, Volume
 from simulator.physics.dispersion.table import (
     LN_SQRT_2PI,
@@ -44,6 +49,8 @@ NEAREST: Final[float] = 20.0
 
 _PARTS: Final[int] = 32  # of the hours in one call
 _HOURS_A_CALL: Final[int] = 2048
+#: Least share that counts as penetrating. [-]
+_PENETRATING: Final[float] = 1e-3
 #: Logarithm of what a receptor off the axis has of the axis, below which it is left out.
 _OUTSIDE: Final[float] = -16.0
 
@@ -177,7 +184,7 @@ def _polar_hours(
                 continue
             hour = hour_of(scales[h])
             profile = profiles[h]
-            out = release(exit_, hour, profile, base)
+            out = unless_penetrating(release(exit_, hour, profile, base), _PENETRATING)
             rates = hourly_rates(out, hour, profile, air[h], kind, parameters, land)
             fill_table(
                 distances, 0.0, True, True, out, hour, profile, rates, substance, fraction,

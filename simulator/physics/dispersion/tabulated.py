@@ -11,7 +11,12 @@ from numpy.typing import NDArray
 
 from simulator.physics.dispersion.hours import hour_of
 from simulator.physics.dispersion.release_hour import hourly_rates
-from simulator.physics.dispersion.rise import VOLUME, Exit, release
+from simulator.physics.dispersion.rise import (
+    VOLUME,
+    Exit,
+    release,
+    unless_penetrating,
+)
 from simulator.physics.dispersion.table import (
     fill_table,
     lateral_log,
@@ -21,6 +26,8 @@ from simulator.physics.dispersion.table import (
 )
 
 _NEAREST: Final[float] = 0.99  # m
+#: Least share that counts as penetrating. [-]
+_PENETRATING: Final[float] = 1e-4
 #: Logarithm of the lateral term below which a receptor lies outside the plume.
 _OUTSIDE: Final[float] = -50.0
 
@@ -64,7 +71,7 @@ def tabulated_hours(
             continue
         hour = hour_of(scales[h])
         profile = profiles[h]
-        out = release(exit_, hour, profile, base)
+        out = unless_penetrating(release(exit_, hour, profile, base), _PENETRATING)
         rates = hourly_rates(out, hour, profile, air[h], kind, parameters, land)
         table = new_table(n_node, n_quantity)
         fill_table(
