@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from simulator import footprint_cache
+from simulator.constants import MODES
 from simulator.data import Parameters
-from simulator.footprints import MODES, emitted_substances, source_field
+from simulator.footprints import emitted_substances, source_field
 from simulator.physics.dispersion.hours import Hours, hour_of, prepare
 from simulator.physics.dispersion.plume import crosswind, plume_at, settle
 from simulator.physics.dispersion.polar import PolarField

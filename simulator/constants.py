@@ -32,3 +32,6 @@ WATER_CLASS: Final[str] = "water"
 
 MG_PER_KG: Final[float] = 1.0e6
 HECTARE: Final[float] = 1.0e4  # m2
+
+#: Modes in which a source emits, in the order of every ``mode`` axis.
+MODES: Final[tuple[str, ...]] = ("particle", "hg2", "hg0")

@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator import footprint_cache, progress
+from simulator.constants import MODES
 from simulator.data import Parameters
 from simulator.physics.dispersion.hours import Hours, prepare
 from simulator.physics.dispersion.meteorology import Meteorology
@@ -25,10 +26,6 @@ from simulator.region.ground import region_ground
 from simulator.region.meteorology import region_meteorology
 from simulator.region.model import Grid, Region
 
-#: Modes in which a source emits, in the order of the first axis of a footprint.
-MODES = ("particle", "hg2", "hg0")
-
-_SECONDS_PER_HOUR = 3600.0
 #: Fields reach twice this far, or four times, and so on, so that sources can share them. [m]
 _REACH = 25e3
 _TASK = "footprints of the sources"

@@ -48,6 +48,7 @@ MAY_IMPORT = {
     "simulator.progress": set(),
     "simulator.footprint_cache": {"simulator.physics"},
     "simulator.footprints": {
+        "simulator.constants",
         "simulator.data",
         "simulator.footprint_cache",
         "simulator.physics",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from analysis.cli.console import console, say
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.progress import Progress, TaskID
 
 #: Lines in place of a bar come no more often than this. [s]
@@ -17,7 +18,7 @@ _BETWEEN_LINES: Final = 10.0
 
 
 @contextmanager
-def preparing(what: str, quiet: bool) -> Iterator[None]:
+def preparing(what: str, quiet: bool, stderr: bool = False) -> Iterator[None]:
     """Say what takes a moment, and how far its longer parts have come; nothing when quiet."""
     from rich.progress import (
         BarColumn,
@@ -33,9 +34,9 @@ def preparing(what: str, quiet: bool) -> Iterator[None]:
     if quiet:
         yield
         return
-    out = console()
+    out = console(stderr)
     if not out.is_terminal:
-        with listening(_PartLines()):
+        with listening(_PartLines(out)):
             yield
         return
     with Progress(
@@ -63,7 +64,8 @@ class _PartBars:
 class _PartLines:
     """A line now and then on the task that is told of."""
 
-    def __init__(self) -> None:
+    def __init__(self, out: Console) -> None:
+        self._out = out
         self._last = self._began = time.monotonic()
 
     def __call__(self, task: str, done: float, total: float) -> None:
@@ -71,7 +73,8 @@ class _PartLines:
         if now - self._last < _BETWEEN_LINES:
             return
         self._last = now
-        say(f"{task}: {100.0 * done / total:.0f} %, {now - self._began:.0f} s gone")
+        text = f"{task}: {100.0 * done / total:.0f} %, {now - self._began:.0f} s gone"
+        self._out.print(text, soft_wrap=True)
 
 
 @contextmanager

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from analysis.cli.bars import preparing
 from analysis.cli.console import (
     FAILED,
     INPUT,
@@ -26,14 +26,11 @@ from analysis.cli.inputs import Json
 from simulator.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
     from rich.table import Table
 
     from analysis.verify.agreement import Finding
     from analysis.verify.outcome import CaseAgreement, OutputAgreement, Timing
 
-#: Work that takes no longer needs no bar. [s]
-_PATIENCE: Final[float] = 2.0
 _PLACES: Final = {"same": "same", "neighbour": "next", "elsewhere": "far", "none": "-"}
 
 
@@ -53,6 +50,7 @@ def dispersion(
     """
     from analysis.verify.dispersion import find_cases, load_case, verify_case
     from analysis.verify.outcome import document
+    from simulator import progress
 
     broken: dict[str, list[Problem]] = {}
     done: list[CaseAgreement] = []
@@ -63,11 +61,17 @@ def dispersion(
         except InputError as error:
             _refuse(path, error, broken)
     try:
-        with _Bar(sum(entry.work for entry in loaded), len(loaded)) as bar:
+        total, gone = sum(entry.work for entry in loaded), 0.0
+
+        def tell(work: float) -> None:
+            nonlocal gone
+            gone += work
+            progress.tell("cases", gone, total)
+
+        with preparing("computing what AERMOD has computed", quiet=False, stderr=True):
             for entry in loaded:
-                bar.begin(entry.case.folder.name)
                 try:
-                    done.append(verify_case(entry, progress=bar.tell))
+                    done.append(verify_case(entry, progress=tell))
                 except InputError as error:
                     _refuse(entry.case.folder, error, broken)
     except KeyboardInterrupt:
@@ -219,52 +223,3 @@ def _small(value: float) -> str:
     if not math.isfinite(value):
         return "-"
     return "0" if value == 0.0 else f"{value:.1e}"
-
-
-class _Bar:
-    """Progress on standard error once it takes long: a bar on a terminal, lines elsewhere."""
-
-    def __init__(self, work: float, cases: int) -> None:
-        self._out = console(stderr=True)
-        self._began = time.monotonic()
-        self._work, self._cases = work, cases
-        self._done, self._begun, self._name = 0.0, 0, ""
-        self._bar: Progress | None = None
-
-    def __enter__(self) -> _Bar:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.stop()
-
-    def begin(self, name: str) -> None:
-        """Say that the next case begins."""
-        gone = time.monotonic() - self._began
-        self._name, self._begun = name, self._begun + 1
-        if gone >= _PATIENCE and not self._out.is_terminal:
-            text = f"{name}: case {self._begun} of {self._cases}, {gone:.0f} s gone"
-            self._out.print(text, soft_wrap=True)
-        self.tell(0.0)
-
-    def tell(self, work: float) -> None:
-        """Say that some work has been done."""
-        self._done += work
-        if time.monotonic() - self._began < _PATIENCE or not self._out.is_terminal:
-            return
-        if self._bar is None:
-            self._bar = self._new()
-        task = self._bar.task_ids[0]
-        self._bar.update(task, completed=self._done, description=self._name)
-
-    def _new(self) -> Progress:
-        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-        bar = Progress(
-            TextColumn("{task.description}"), BarColumn(),
-            TextColumn("{task.percentage:.0f} %,"), TimeRemainingColumn(), TextColumn("left"),
-            console=self._out, transient=True,
-        )  # fmt: skip
-        bar.add_task("", total=max(self._work, 1.0))
-        bar.start()
-        return bar

@@ -20,12 +20,13 @@ from numpy.typing import NDArray
 from simulator._version import __version__
 from simulator.aermod.cell_mapping import DIRECT, INTERPOLATED, OUTSIDE, means_over_cells
 from simulator.aermod.plot_file import PlotFile, PostFile, read_result
+from simulator.constants import MODES
 from simulator.data import Parameters
 from simulator.errors import InputError, Problem
 from simulator.footprints import hour_weights, source_schedule, stack_of
 from simulator.physics.dispersion.meteorology import VALID, Meteorology, status
 from simulator.problems import Report, suggest
-from simulator.region.footprints import MODES, footprint_name, write_footprint
+from simulator.region.footprints import footprint_name, write_footprint
 from simulator.region.meteorology import region_meteorology
 from simulator.region.model import ImportedFootprint, Region
 from simulator.region.read import builtin_regions, region_folder

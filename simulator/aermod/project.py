@@ -23,10 +23,10 @@ from simulator.aermod.met_write import write_profile_file, write_surface_file
 from simulator.aermod.project_readme import MARK, readme
 from simulator.aermod.project_receptors import grid_receptors, ring_receptors
 from simulator.aermod.runstream import write_runstream
+from simulator.constants import MODES
 from simulator.data import Parameters
 from simulator.errors import InputError, Problem
 from simulator.footprints import (
-    MODES,
     emitted_substances,
     farthest_corner,
     hour_weights,

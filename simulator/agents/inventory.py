@@ -11,7 +11,7 @@ from simulator.constants import METALS
 if TYPE_CHECKING:
     from simulator.model import Simulation
 
-_SPECIES = ("HgP", "HgII", "Hg0")  # in the order of point_source.MODES
+_SPECIES = ("HgP", "HgII", "Hg0")  # in the order of constants.MODES
 
 
 def point_sources(sim: Simulation) -> list[PointSource]:

@@ -10,14 +10,11 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.constants import METALS
+from simulator.constants import METALS, MODES
 from simulator.physics.emission import emission_rate, operating_factor
 
 if TYPE_CHECKING:
     from simulator.model import Simulation
-
-#: Modes in which a source emits, in the order of its footprints.
-MODES = ("particle", "hg2", "hg0")
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ import rasterio
 from affine import Affine
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
+from simulator.constants import MODES
 from simulator.errors import InputError, Problem
 from simulator.files import MIB, file_inside
 from simulator.problems import Report, suggest
@@ -25,8 +26,6 @@ from simulator.region.model import Grid, ImportedFootprint, LayerInfo
 from simulator.region.rasters import MAX_BLOCK, MAX_RASTER, cells, check_place
 
 FOLDER: Final[str] = "footprints"
-#: Modes of emission that may be imported.
-MODES: Final[tuple[str, ...]] = ("particle", "hg2", "hg0")
 #: Bands with their units.
 BANDS: Final[dict[str, str]] = {"dry": "m-2", "wet": "m-2", "air": "s m-3"}
 

@@ -14,10 +14,10 @@ import rasterio
 from simulator.aermod.case import Receptors as Places
 from simulator.aermod.footprint_import import import_footprint, own_region
 from simulator.aermod.project_receptors import grid_receptors, ring_receptors
+from simulator.constants import MODES
 from simulator.data import Parameters
 from simulator.errors import InputError
 from simulator.footprints import (
-    MODES,
     Footprint,
     emitted_substances,
     farthest_corner,

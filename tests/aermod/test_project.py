@@ -12,13 +12,12 @@ import pytest
 
 from simulator.aermod.met_files import read_meteorology
 from simulator.aermod.project import write_project
+from simulator.constants import MODES
 from simulator.errors import InputError
 from simulator.region import Region, read_region
 from simulator.region.meteorology import region_meteorology
 from tests.aermod.test_runstream import keyword, statements
 from tests.make_schedules import WINTER, add_schedules
-
-MODES = ("particle", "hg2", "hg0")
 
 
 @pytest.fixture(scope="module")

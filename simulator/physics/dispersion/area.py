@@ -35,7 +35,7 @@ from simulator.physics.dispersion.surface_air import deposition_height
 #: Nothing nearer counts, no polygon that ends nearer, no side that spans less distance. [m]
 _NEAREST, _REACH, _SHORTEST = 1.01, 1.0, 0.01
 #: Half the width of a plume, and how far beside the polygon a receptor gets nothing, in sigma_y.
-_EDGE, _BESIDE = 3.9, 4.0
+_EDGE, _BESIDE = 3.9, 5.0
 #: Halvings after which Romberg's rule may and must stop.
 _FIRST_STOP, _LAST_STOP = 4, 11
 #: Greatest change, mean of the integrand and step [m] to stop at.
@@ -56,7 +56,8 @@ class View(NamedTuple):
     hour: Hour
     profile: NDArray[np.float64]
     above: float  #: height of the receptor above the source's foot [m]
-    part: Any  #: what else :func:`add_part` wants
+    part: Any  #: what :func:`add_part` wants beside the plume, ``point`` last
+    point: NDArray[np.float64]  #: the integrand, ``[substance, quantity]``
     memory: NDArray[np.float64]  #: effective sigma_w at the distance before [m s-1]
     ladder: NDArray[np.float64]  #: to work with, ``[substance, quantity, halvings]``
     total: NDArray[np.float64]  #: sum of integrals, ``[substance, quantity]``
@@ -136,15 +137,13 @@ def _settled_plume(u: float, view: View) -> Plume:
 
 
 @njit(cache=True)
-def _integrand(
-    u: float, side: tuple[float, float, float], view: View, values: NDArray[np.float64]
-) -> None:
-    """Fill in what comes from a distance, ``[substance, quantity]``."""
-    values[:] = 0.0
+def _evaluate(u: float, side: tuple[float, float, float], view: View) -> None:
+    """Fill in the integrand at a distance."""
+    view.point[:] = 0.0
     plume = _plume(u, view) if side[1] == math.inf else _settled_plume(u, view)
     share = cumulative_normal((side[1] + (u - side[0]) * side[2]) / plume.sigma_y)
     if share > 0.0:
-        add_part(u, share, 0.0, plume, *view.part, values)
+        add_part(u, share, 0.0, plume, *view.part)
 
 
 @njit(cache=True)
@@ -159,10 +158,10 @@ def _add_integral(
     if length == 0.0:
         return
     ladder = view.ladder
-    point, middles = np.empty_like(view.total), np.empty_like(view.total)
-    _integrand(near, side, view, middles)
-    _integrand(far, side, view, point)
-    ladder[:, :, 0] = 0.5 * (middles + point)
+    _evaluate(near, side, view)
+    middles = view.point.copy()
+    _evaluate(far, side, view)
+    ladder[:, :, 0] = 0.5 * (middles + view.point)
     going = ladder[:, :, 0] != 0.0  # AERMOD takes nothing at both ends for nothing between
     number = 1
     for i in range(1, _LAST_STOP + 1):
@@ -170,8 +169,9 @@ def _add_integral(
             return
         middles[:] = 0.0
         for k in range(number):
-            _integrand(near + (k + 0.5) * length / number, side, view, point)
-            middles += point / number
+            _evaluate(near + (k + 0.5) * length / number, side, view)
+            middles += view.point
+        middles /= number
         number *= 2
         for s, q in np.ndindex(going.shape):
             last, power = ladder[s, q, 0], 1.0
@@ -360,7 +360,8 @@ def area_hours(
         angle = math.radians(out.direction)
         sine, cosine = math.sin(angle), math.cos(angle)
         z_d = deposition_height(hour.roughness)
-        memory, total = np.empty(1), np.empty(values.shape[2:])
+        memory, point = np.empty(1), np.empty(values.shape[2:])
+        total = np.empty_like(point)
         ladder = np.empty((*total.shape, _LAST_STOP + 1))
         for n in range(x_receptor.size):
             dx, dy = x_receptor[n] - vertices[:, 0], y_receptor[n] - vertices[:, 1]
@@ -374,10 +375,9 @@ def area_hours(
             above = level + flagpole[n]
             part = (
                 level, above, crest, flagpole[n], z_d, foot, flat, dry_depletion, wet_depletion,
-                out, hour, profile, rates, substance, fraction, settling,
+                out, hour, profile, rates, substance, fraction, settling, point,
             )  # fmt: skip
             memory[0], total[:] = out.sigma_w, 0.0
-            _add_polygon(
-                along, across, View(out, hour, profile, above, part, memory, ladder, total)
-            )
+            view = View(out, hour, profile, above, part, point, memory, ladder, total)
+            _add_polygon(along, across, view)
             values[h, n] = np.abs(total) / size

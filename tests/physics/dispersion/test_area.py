@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Polygon, box
 
+from simulator.aermod.case_read import read_case, read_results
 from simulator.physics.dispersion.area import cumulative_normal, upwind_part
 from simulator.physics.dispersion.engine import Dispersed, Receptors, disperse
 from simulator.physics.dispersion.hours import Hours, prepare
@@ -15,7 +16,18 @@ from simulator.physics.dispersion.plume import crosswind, plume_at
 from simulator.physics.dispersion.receptor import lateral_term
 from simulator.physics.dispersion.release_hour import source_exit
 from simulator.physics.dispersion.sources import Area, Inert
-from tests.physics.dispersion.plume_cases import NIGHT, UNTIMED, one, released, settled, weather
+from tests.physics.dispersion.plume_cases import (
+    KEPT,
+    NIGHT,
+    UNTIMED,
+    keys,
+    one,
+    released,
+    settled,
+    unit_hours,
+    unit_met,
+    weather,
+)
 
 HOURS = {"day": prepare(weather()), "night": prepare(weather(**NIGHT))}
 
@@ -131,6 +143,30 @@ def test_order_and_first_corner_do_not_matter() -> None:
     first = run(Area(corners, 3.0), HOURS["day"], x, y).total
     for other in (corners[::-1], corners[2:] + corners[:2]):
         assert run(Area(other, 3.0), HOURS["day"], x, y).total == pytest.approx(first, rel=1e-12)
+
+
+@pytest.mark.reference
+def test_hours_are_aermods() -> None:
+    """Every hour, at the edges of plumes and within polygons too, to the digits printed."""
+    case = read_case(KEPT / "cases" / "10_area_volume")
+    receptors = case.receptors
+    places = list(zip(receptors.x.round(2), receptors.y.round(2), strict=True))
+    numbers = {key: h for h, key in enumerate(keys(unit_met()))}
+    hourly = read_results(case)["hourly"]
+    areas = [s for s in case.sources if isinstance(s.source, Area)]
+    assert len(areas) == 2
+    for source in areas:
+        expected = hourly[hourly.group == source.id]
+        h = [numbers[key] for key in expected.yymmddhh]
+        n = [
+            places.index(p) for p in zip(expected.x_m.round(2), expected.y_m.round(2), strict=True)
+        ]
+        found = disperse(
+            source.source, [Inert()], unit_hours(),
+            Receptors.of(receptors.x, receptors.y), keep=np.arange(len(places)),
+        )  # fmt: skip
+        value = found.hourly[h, n, 0, 0] * source.rate * 1e6
+        assert value == pytest.approx(expected.conc_ug_m3.to_numpy(), rel=1e-5, abs=1e-4)
 
 
 def test_nothing_upwind() -> None:
