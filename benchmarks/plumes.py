@@ -25,13 +25,12 @@ from simulator import footprint_cache
 from simulator.constants import MODES
 from simulator.data import Parameters
 from simulator.footprints import emitted_substances, source_field
-from simulator.physics.dispersion.hours import Hours, hour_of, prepare
+from simulator.physics.dispersion.hours import Hours, prepare
+from simulator.physics.dispersion.kernel_inputs import V_D, air_of, begin_hour, source_exit
 from simulator.physics.dispersion.plume import crosswind, plume_at, settle
 from simulator.physics.dispersion.polar import PolarField
-from simulator.physics.dispersion.rates import categories, deposition_hours
+from simulator.physics.dispersion.rates import categories
 from simulator.physics.dispersion.receptor import DRY, WET
-from simulator.physics.dispersion.release_hour import V_D, hourly_rates, source_exit
-from simulator.physics.dispersion.rise import release
 from simulator.physics.dispersion.sources import Ground, Particles, Point, Substance, Volume
 from simulator.physics.dispersion.surface_air import deposition_height
 from simulator.region.meteorology import region_meteorology
@@ -284,20 +283,18 @@ def depletion_table(releases: Iterable[Release], hours: Hours, density: float) -
     """
     sizes = (0.63, 1.851, 3.884, 7.768, 15.536, 31.072)
     dust = Particles(tuple(d * 1e-6 for d in sizes), (1 / 6,) * 6, (density,) * 6)
-    flags, air = categories([dust]), deposition_hours(hours.met, Ground())
-    distances, land = np.geomspace(1.0, REACH, 240), np.full(36, 2)
+    parts, air = categories([dust]), air_of(hours, Ground())
+    distances = np.geomspace(1.0, REACH, 240)
     rows = {}
     for r in releases:
         near = 0.99 + 2.15 * r.source.sigma_y if isinstance(r.source, Volume) else 0.99
         chosen = [h for h in range(0, len(hours), 25) if hours.valid[h]]
         total = np.zeros((6, 2))
         for h in chosen:
-            hour, profile = hour_of(hours.scales[h]), hours.profiles[h]
-            out = release(source_exit(r.source), hour, profile, hours.base)
+            hour, profile, out, rates = begin_hour(h, air, source_exit(r.source), parts)
             z_d = deposition_height(hour.roughness)
-            rates = hourly_rates(out, hour, profile, air[h], flags.kind, flags.parameters, land)
             for c in range(6):
-                slope = flags.settling[c] / out.u
+                slope = parts.settling[c] / out.u
                 _add_hour(distances, rates[c, V_D], slope, z_d, near, out, hour, profile, total[c])
         for n, label in enumerate(("two points", "full")):
             rows[r.name, label] = 100.0 * total[:, n] / len(chosen)

@@ -18,11 +18,12 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
-from simulator.physics.dispersion.hours import Hour, hour_of
+from simulator.physics.dispersion.hours import Hour
+from simulator.physics.dispersion.kernel_inputs import Air, Points, Switches, begin_hour
 from simulator.physics.dispersion.plume import Plume, plume_at
-from simulator.physics.dispersion.receptor import add_part
-from simulator.physics.dispersion.release_hour import hourly_rates
-from simulator.physics.dispersion.rise import Exit, Release, centroid_height, release
+from simulator.physics.dispersion.rates import Categories
+from simulator.physics.dispersion.receptor import add_part, spot_of
+from simulator.physics.dispersion.rise import Exit, Release, centroid_height
 from simulator.physics.dispersion.spread import (
     SURFACE_LAYER,
     convective_sigma_y,
@@ -318,27 +319,12 @@ def _apart(
 def area_hours(
     vertices: NDArray[np.float64],
     size: float,
-    valid: NDArray[np.bool_],
-    scales: NDArray[np.float64],
-    profiles: NDArray[np.float64],
-    air: NDArray[np.float64],
-    exit_: Exit,
-    base: float,
-    kind: NDArray[np.int64],
-    substance: NDArray[np.int64],
-    fraction: NDArray[np.float64],
-    settling: NDArray[np.float64],
-    parameters: NDArray[np.float64],
-    land: NDArray[np.int64],
-    x_receptor: NDArray[np.float64],
-    y_receptor: NDArray[np.float64],
-    ground: NDArray[np.float64],
-    hill: NDArray[np.float64],
-    flagpole: NDArray[np.float64],
     foot: float,
-    flat: bool,
-    dry_depletion: bool,
-    wet_depletion: bool,
+    air: Air,
+    exit_: Exit,
+    parts: Categories,
+    points: Points,
+    switches: Switches,
     values: NDArray[np.float64],
 ) -> None:
     """Fill in ``values [hour, receptor, substance, quantity]``, rates per unit emission (9.1).
@@ -349,35 +335,28 @@ def area_hours(
         Corners, ``[corner, 2]``. [m]
     size : float
         Area of the polygon. [m2]
+    foot : float
+        Elevation of the ground under it. [m]
     """
-    for h in prange(valid.size):
-        if not valid[h]:
+    for h in prange(values.shape[0]):
+        if not air.valid[h]:
             continue
-        hour = hour_of(scales[h])
-        profile = profiles[h]
-        out = release(exit_, hour, profile, base)
-        rates = hourly_rates(out, hour, profile, air[h], kind, parameters, land)
+        hour, profile, out, rates = begin_hour(h, air, exit_, parts)
         angle = math.radians(out.direction)
         sine, cosine = math.sin(angle), math.cos(angle)
         z_d = deposition_height(hour.roughness)
         memory, point = np.empty(1), np.empty(values.shape[2:])
         total = np.empty_like(point)
         ladder = np.empty((*total.shape, _LAST_STOP + 1))
-        for n in range(x_receptor.size):
-            dx, dy = x_receptor[n] - vertices[:, 0], y_receptor[n] - vertices[:, 1]
+        for n in range(points.x.size):
+            dx, dy = points.x[n] - vertices[:, 0], points.y[n] - vertices[:, 1]
             along = -(dx * sine + dy * cosine)
             across = dx * cosine - dy * sine
             if _apart(along, across, out, hour):
                 continue
-            level, crest = 0.0, 0.0
-            if not flat:
-                level, crest = ground[n] - foot, hill[n] - foot
-            above = level + flagpole[n]
-            part = (
-                level, above, crest, flagpole[n], z_d, foot, flat, dry_depletion, wet_depletion,
-                out, hour, profile, rates, substance, fraction, settling, point,
-            )  # fmt: skip
+            spot = spot_of(n, points, foot, switches.flat, z_d)
+            part = (spot, switches, out, hour, profile, rates, parts, point)
             memory[0], total[:] = out.sigma_w, 0.0
-            view = View(out, hour, profile, above, part, point, memory, ladder, total)
+            view = View(out, hour, profile, spot.above, part, point, memory, ladder, total)
             _add_polygon(along, across, view)
             values[h, n] = np.abs(total) / size

@@ -42,9 +42,11 @@ def cumulative(field: NDArray[np.float64], rings: NDArray[np.float64]) -> NDArra
     slope = field * (rings * rings)[:, None]
     step = math.log(rings[1] / rings[0])
     log = np.log(np.maximum(slope, _SMALLEST))
-    # logarithm half way between rings, cubic through four where there are four
+    # logarithm half way between rings, cubic through four where all four have something
     middle = 0.5 * (log[:, :-1] + log[:, 1:])
-    middle[:, 1:-1] += (middle[:, 1:-1] - 0.5 * (log[:, :-3] + log[:, 3:])) / 8.0
+    around = np.minimum(log[:, :-3], log[:, 3:]) > math.log(_SMALLEST)
+    bend = (middle[:, 1:-1] - 0.5 * (log[:, :-3] + log[:, 3:])) / 8.0
+    middle[:, 1:-1] += np.where(around, bend, 0.0)
     inner, outer = slope[:, :-1], slope[:, 1:]
     half_way = np.where(inner + outer > 0.0, np.exp(middle), 0.0)
     within = step / 6.0 * (inner + 4.0 * half_way + outer)

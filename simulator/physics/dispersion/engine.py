@@ -17,18 +17,26 @@ from numpy.typing import ArrayLike, NDArray
 
 from simulator.physics.dispersion.area import area_hours
 from simulator.physics.dispersion.constants import SECONDS_PER_HOUR
-from simulator.physics.dispersion.hours import Hours, hour_of
+from simulator.physics.dispersion.hours import Hours
+from simulator.physics.dispersion.kernel_inputs import (
+    Air,
+    Points,
+    Switches,
+    air_of,
+    begin_hour,
+    source_exit,
+)
 from simulator.physics.dispersion.plume import meander, plume_at
-from simulator.physics.dispersion.rates import categories, deposition_hours
+from simulator.physics.dispersion.rates import Categories, categories
 from simulator.physics.dispersion.receptor import (
     CONCENTRATION,
     DRY,
     WET,
     add_part,
     lateral_term,
+    spot_of,
 )
-from simulator.physics.dispersion.release_hour import hourly_rates, source_exit
-from simulator.physics.dispersion.rise import VOLUME, Exit, release
+from simulator.physics.dispersion.rise import VOLUME, Exit
 from simulator.physics.dispersion.sources import Area, Ground, Point, Source, Substance, Volume
 from simulator.physics.dispersion.surface_air import deposition_height
 from simulator.physics.dispersion.table import node_distances
@@ -160,9 +168,9 @@ def disperse(
     -------
     Dispersed
     """
-    flags = categories(substances)
-    air = deposition_hours(hours.met, ground or Ground())
-    land = np.asarray((ground or Ground()).land_use, dtype=np.int64)
+    parts = categories(substances)
+    air = air_of(hours, ground)
+    switches = Switches(flat, dry_depletion, wet_depletion)
     kept = np.zeros(0, dtype=np.int64) if keep is None else np.asarray(keep, dtype=np.int64)
     factor = np.ones(len(hours)) if weight is None else np.asarray(weight, dtype=np.float64)
     n_substance = len(substances)
@@ -170,29 +178,27 @@ def disperse(
     hourly = np.zeros((len(hours), kept.size, n_substance, 3))
     scales = np.array([1.0, SECONDS_PER_HOUR, SECONDS_PER_HOUR])
     exit_ = source_exit(source)
+    points = Points(receptors.x, receptors.y, receptors.ground, receptors.hill, receptors.flagpole)
     if tabulated and not isinstance(source, Area):
-        distances, pole = _nodes(source, receptors, flat)
+        distances = _nodes(source, receptors, flat)
     for first in range(0, len(hours), _BLOCK):
         stop = min(first + _BLOCK, len(hours))
         values = np.zeros((stop - first, len(receptors), n_substance, 3))
-        part = slice(first, stop)
-        arguments = (
-            hours.valid[part], hours.scales[part], hours.profiles[part], air[part], exit_,
-            hours.base, flags.kind, flags.substance, flags.fraction, flags.settling,
-            flags.parameters, land, receptors.x, receptors.y,
-        )  # fmt: skip
-        terrain = receptors.ground, receptors.hill, receptors.flagpole, source.base, flat
-        depletion = dry_depletion, wet_depletion
+        some = air.part(first, stop)
         if isinstance(source, Area):
             corners = np.asarray(source.vertices)
-            area_hours(corners, source.size, *arguments, *terrain, *depletion, values)
+            area_hours(
+                corners, source.size, source.base, some, exit_, parts, points, switches, values
+            )
         elif tabulated:
-            tabulated_hours(source.x, source.y, distances, *arguments, pole, *depletion, values)
+            tabulated_hours(
+                source.x, source.y, distances, some, exit_, parts, points, switches, values
+            )
         else:
-            _hours(source.x, source.y, *arguments, *terrain, *depletion, values)
+            _hours(source.x, source.y, source.base, some, exit_, parts, points, switches, values)
         values *= scales
-        values *= factor[part, None, None, None]
-        hourly[part] = values[:, kept]
+        values *= factor[first:stop, None, None, None]
+        hourly[first:stop] = values[:, kept]
         for hour in values:
             total += hour
         if progress is not None:
@@ -200,86 +206,61 @@ def disperse(
     return Dispersed(total, int(hours.valid.sum()), hourly)
 
 
-def _nodes(
-    source: Point | Volume, receptors: Receptors, flat: bool
-) -> tuple[NDArray[np.float64], float]:
-    """Distances of the nodes of the tabulated mode and the height of its receptors. [m]"""
+def _nodes(source: Point | Volume, receptors: Receptors, flat: bool) -> NDArray[np.float64]:
+    """Distances of the nodes of the tabulated mode. [m]"""
     if not flat or np.ptp(receptors.flagpole) > 0.0:
         raise ValueError("tabulated wants flat terrain and receptors of one height")
     reach = np.hypot(receptors.x - source.x, receptors.y - source.y)
     nearest = max(float(reach[reach > 1.0].min(initial=1e5)), 1.0)
-    return node_distances(nearest, max(float(reach.max()), 10.0)), float(receptors.flagpole[0])
+    return node_distances(nearest, max(float(reach.max()), 10.0))
 
 
 @njit(cache=True, parallel=True)
 def _hours(
     x_source: float,
     y_source: float,
-    valid: NDArray[np.bool_],
-    scales: NDArray[np.float64],
-    profiles: NDArray[np.float64],
-    air: NDArray[np.float64],
-    exit_: Exit,
-    base: float,
-    kind: NDArray[np.int64],
-    substance: NDArray[np.int64],
-    fraction: NDArray[np.float64],
-    settling: NDArray[np.float64],
-    parameters: NDArray[np.float64],
-    land: NDArray[np.int64],
-    x_receptor: NDArray[np.float64],
-    y_receptor: NDArray[np.float64],
-    ground: NDArray[np.float64],
-    hill: NDArray[np.float64],
-    flagpole: NDArray[np.float64],
     foot: float,
-    flat: bool,
-    dry_depletion: bool,
-    wet_depletion: bool,
+    air: Air,
+    exit_: Exit,
+    parts: Categories,
+    points: Points,
+    switches: Switches,
     values: NDArray[np.float64],
 ) -> None:
     """Fill in ``values [hour, receptor, substance, quantity]``, rates per unit emission."""
-    for h in prange(valid.size):
-        if not valid[h]:
+    for h in prange(values.shape[0]):
+        if not air.valid[h]:
             continue
-        hour = hour_of(scales[h])
-        profile = profiles[h]
-        out = release(exit_, hour, profile, base)
-        rates = hourly_rates(out, hour, profile, air[h], kind, parameters, land)
+        hour, profile, out, rates = begin_hour(h, air, exit_, parts)
         angle = math.radians(out.direction)
         sine, cosine = math.sin(angle), math.cos(angle)
         z_d = deposition_height(hour.roughness)
         nearest = _NEAREST
         if out.kind == VOLUME:
             nearest += 2.15 * out.sigma_y0
-        for n in range(x_receptor.size):
-            dx, dy = x_receptor[n] - x_source, y_receptor[n] - y_source
+        for n in range(points.x.size):
+            dx, dy = points.x[n] - x_source, points.y[n] - y_source
             r = math.sqrt(dx * dx + dy * dy)
             if r < nearest:
                 continue
             x = -(dx * sine + dy * cosine)
             y = dx * cosine - dy * sine
-            level, above, crest = 0.0, 0.0, 0.0
-            if not flat:
-                level, crest = ground[n] - foot, hill[n] - foot
-            above = level + flagpole[n]
-            plume = plume_at(r, above, True, out, hour, profile)
+            spot = spot_of(n, points, foot, switches.flat, z_d)
+            plume = plume_at(r, spot.above, True, out, hour, profile)
             share = meander(plume, out)
-            lateral = 1.0 / (2.0 * math.pi * r)
+            lateral = share / (2.0 * math.pi * r)
             add_part(
-                r, share * lateral, share * lateral, plume, level, above, crest, flagpole[n], z_d,
-                foot, flat, dry_depletion, wet_depletion, out, hour, profile, rates, substance,
-                fraction, settling, values[h, n],
+                r, lateral, lateral, plume, spot, switches, out, hour, profile, rates, parts,
+                values[h, n],
             )  # fmt: skip
             if x < 1.0 or share == 1.0:
                 continue
-            plume = plume_at(x, above, True, out, hour, profile)
+            plume = plume_at(x, spot.above, True, out, hour, profile)
             main = lateral_term(y, plume.sigma_y)
             penetrated = lateral_term(y, plume.sigma_y3) if out.penetration > 0.0 else 0.0
             if main == 0.0 and penetrated == 0.0:
                 continue
             add_part(
-                x, (1.0 - share) * main, (1.0 - share) * penetrated, plume, level, above, crest,
-                flagpole[n], z_d, foot, flat, dry_depletion, wet_depletion, out, hour, profile,
-                rates, substance, fraction, settling, values[h, n],
+                x, (1.0 - share) * main, (1.0 - share) * penetrated, plume, spot, switches, out,
+                hour, profile, rates, parts, values[h, n],
             )  # fmt: skip

@@ -17,13 +17,18 @@ from numba import njit, prange
 from numpy.typing import NDArray
 
 from simulator.physics.dispersion.cells import cell_means
-from simulator.physics.dispersion.hours import Hours, hour_of
-from simulator.physics.dispersion.rates import categories, deposition_hours
-from simulator.physics.dispersion.release_hour import hourly_rates, source_exit
+from simulator.physics.dispersion.hours import Hours
+from simulator.physics.dispersion.kernel_inputs import (
+    Air,
+    Switches,
+    air_of,
+    begin_hour,
+    source_exit,
+)
+from simulator.physics.dispersion.rates import Categories, categories
 from simulator.physics.dispersion.rise import (
     VOLUME,
     Exit,
-    release,
     unless_penetrating,
 )
 from simulator.physics.dispersion.sources import Ground, Point, Substance, Volume
@@ -46,6 +51,9 @@ RAYS: Final[int] = 120
 STRIDE: Final[int] = 2
 #: Innermost ring. [m]
 NEAREST: Final[float] = 20.0
+
+#: Flat terrain, with depletion.
+DEPOSITING: Final = Switches(True, True, True)
 
 _PARTS: Final[int] = 32  # of the hours in one call
 _HOURS_A_CALL: Final[int] = 2048
@@ -124,29 +132,24 @@ def polar_field(
     -------
     PolarField
     """
-    where = ground or Ground()
-    flags = categories(substances)
-    air = deposition_hours(hours.met, where)
-    land = np.asarray(where.land_use, dtype=np.int64)
+    parts = categories(substances)
+    air = air_of(hours, ground)
     factor = np.ones(len(hours)) if weight is None else np.asarray(weight, dtype=np.float64)
     beyond = farthest * 10.0 ** (STRIDE / RING_NODES_PER_DECADE)
     nodes = node_distances(NEAREST, beyond, RING_NODES_PER_DECADE)
     first = int(np.searchsorted(nodes, 0.99 * NEAREST))
     distances = nodes[first::STRIDE]
     rings = distances.size
+    exit_ = source_exit(source)
     total = np.zeros((RAYS, rings, 3 * len(substances)))
     for start in range(0, len(hours), _HOURS_A_CALL):
-        part = slice(start, min(start + _HOURS_A_CALL, len(hours)))
+        stop = min(start + _HOURS_A_CALL, len(hours))
         sums = np.zeros((_PARTS, *total.shape))
-        _polar_hours(
-            nodes, first, hours.valid[part], hours.scales[part], hours.profiles[part], air[part],
-            factor[part], source_exit(source), hours.base, flags.kind, flags.substance,
-            flags.fraction, flags.settling, flags.parameters, land, sums,
-        )  # fmt: skip
+        _polar_hours(nodes, first, air.part(start, stop), factor[start:stop], exit_, parts, sums)
         for one in sums:
             total += one
         if progress is not None:
-            progress(part.stop - part.start)
+            progress(stop - start)
     values = total.reshape(RAYS, rings, len(substances), 3)
     emitted = max(float(factor[hours.valid].sum()), 1.0)
     values /= emitted
@@ -157,39 +160,25 @@ def polar_field(
 def _polar_hours(
     distances: NDArray[np.float64],
     first_ring: int,
-    valid: NDArray[np.bool_],
-    scales: NDArray[np.float64],
-    profiles: NDArray[np.float64],
-    air: NDArray[np.float64],
+    air: Air,
     weight: NDArray[np.float64],
     exit_: Exit,
-    base: float,
-    kind: NDArray[np.int64],
-    substance: NDArray[np.int64],
-    fraction: NDArray[np.float64],
-    settling: NDArray[np.float64],
-    parameters: NDArray[np.float64],
-    land: NDArray[np.int64],
+    categories: Categories,
     sums: NDArray[np.float64],
 ) -> None:
     """Add the hours of each part to ``sums [part, ray, ring, quantity]``."""
-    n_node, n_hour = distances.size, valid.size
+    n_node, n_hour = distances.size, weight.size
     parts, rays, rings, n_quantity = sums.shape
     step = math.log(distances[1] / distances[0])
     for part in prange(parts):
         table = new_table(n_node, n_quantity)
         around = np.zeros((rings, n_quantity))
         for h in range(part * n_hour // parts, (part + 1) * n_hour // parts):
-            if not valid[h] or weight[h] == 0.0:
+            if not air.valid[h] or weight[h] == 0.0:
                 continue
-            hour = hour_of(scales[h])
-            profile = profiles[h]
-            out = unless_penetrating(release(exit_, hour, profile, base), _PENETRATING)
-            rates = hourly_rates(out, hour, profile, air[h], kind, parameters, land)
-            fill_table(
-                distances, 0.0, True, True, out, hour, profile, rates, substance, fraction,
-                settling, table,
-            )  # fmt: skip
+            hour, profile, out, rates = begin_hour(h, air, exit_, categories)
+            out = unless_penetrating(out, _PENETRATING)
+            fill_table(distances, 0.0, DEPOSITING, out, hour, profile, rates, categories, table)
             begin = 0
             if out.kind == VOLUME:
                 while begin < rings and (

@@ -8,7 +8,6 @@ source and category. Equation numbers are those of ``docs/dispersion.md``.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -88,8 +87,7 @@ RAIN: Final[int] = 11  # of this hour, mm h-1
 HOUR_COLUMN_COUNT: Final[int] = 12
 
 
-@dataclass(frozen=True)
-class Categories:
+class Categories(NamedTuple):
     """Substances taken apart into categories; all arrays ``[category]`` unless stated.
 
     Attributes
@@ -111,9 +109,6 @@ class Categories:
     fraction: Floats
     settling: Floats
     parameters: Floats
-
-    def __len__(self) -> int:
-        return self.kind.size
 
 
 class CategoryRates(NamedTuple):

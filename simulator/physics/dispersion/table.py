@@ -16,9 +16,10 @@ from numba import njit
 from numpy.typing import NDArray
 
 from simulator.physics.dispersion.hours import Hour
+from simulator.physics.dispersion.kernel_inputs import DEPLETES, SCAVENGED, V_D, Switches
 from simulator.physics.dispersion.plume import Plume, crosswind, meander, plume_at, settle
+from simulator.physics.dispersion.rates import Categories
 from simulator.physics.dispersion.receptor import CONCENTRATION, DRY, WET
-from simulator.physics.dispersion.release_hour import DEPLETES, SCAVENGED, V_D
 from simulator.physics.dispersion.rise import Release
 from simulator.physics.dispersion.surface_air import deposition_height
 
@@ -157,15 +158,12 @@ def _terms(
 def fill_table(
     distances: NDArray[np.float64],
     flagpole: float,
-    dry_depletion: bool,
-    wet_depletion: bool,
+    switches: Switches,
     out: Release,
     hour: Hour,
     profile: NDArray[np.float64],
     rates: NDArray[np.float64],
-    substance: NDArray[np.int64],
-    fraction: NDArray[np.float64],
-    settling: NDArray[np.float64],
+    categories: Categories,
     table: Table,
 ) -> None:
     """Fill in the table of one hour and source.
@@ -177,7 +175,7 @@ def fill_table(
     flagpole : float
         Height of all receptors above the ground. [m]
     """
-    n_node, n_category = distances.size, fraction.size
+    n_node, n_category = distances.size, rates.shape[0]
     z_d = deposition_height(hour.roughness)
     # crosswind integrals [node, category]: for concentration and for dry deposition, and of both
     # plumes together along the path of depletion
@@ -201,7 +199,7 @@ def fill_table(
         wind[k, 1] = out.penetration / plume.u_3
         level = _terms(plume, bare, 0.0, flagpole, z_d, deposits, out, hour, profile)
         for c in range(n_category):
-            settled = settling[c] * x / out.u
+            settled = categories.settling[c] * x / out.u
             found = level
             if settled > _SAME * min(plume.sigma_z1, plume.sigma_z2 if out.convective else 1e30):
                 found = _terms(
@@ -218,13 +216,13 @@ def fill_table(
         far = place_at(math.log((1.0 + _GAUSS_FAR * (x - 1.0)) / first) / step, n_node)
         for c in range(n_category):
             v_d = rates[c, V_D]
-            left = fraction[c]
-            if dry_depletion and v_d > 0.0:
+            left = categories.fraction[c]
+            if switches.dry_depletion and v_d > 0.0:
                 path = math.exp(read(along, near, c)) + math.exp(read(along, far, c))
                 left *= math.exp(-min(v_d * 0.5 * (x - 1.0) * path, 50.0))
-            if wet_depletion and rates[c, DEPLETES] > 0.0:
+            if switches.wet_depletion and rates[c, DEPLETES] > 0.0:
                 left *= math.exp(-rates[c, DEPLETES] * x / out.u)
-            s = 3 * substance[c]
+            s = 3 * categories.substance[c]
             table.main[k, s + CONCENTRATION] += left * conc[k, c, 0]
             table.main[k, s + DRY] += left * v_d * dry[k, c, 0]
             washed = left * rates[c, SCAVENGED]

@@ -9,12 +9,11 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
-from simulator.physics.dispersion.hours import hour_of
-from simulator.physics.dispersion.release_hour import hourly_rates
+from simulator.physics.dispersion.kernel_inputs import Air, Points, Switches, begin_hour
+from simulator.physics.dispersion.rates import Categories
 from simulator.physics.dispersion.rise import (
     VOLUME,
     Exit,
-    release,
     unless_penetrating,
 )
 from simulator.physics.dispersion.table import (
@@ -37,23 +36,11 @@ def tabulated_hours(
     x_source: float,
     y_source: float,
     distances: NDArray[np.float64],
-    valid: NDArray[np.bool_],
-    scales: NDArray[np.float64],
-    profiles: NDArray[np.float64],
-    air: NDArray[np.float64],
+    air: Air,
     exit_: Exit,
-    base: float,
-    kind: NDArray[np.int64],
-    substance: NDArray[np.int64],
-    fraction: NDArray[np.float64],
-    settling: NDArray[np.float64],
-    parameters: NDArray[np.float64],
-    land: NDArray[np.int64],
-    x_receptor: NDArray[np.float64],
-    y_receptor: NDArray[np.float64],
-    flagpole: float,
-    dry_depletion: bool,
-    wet_depletion: bool,
+    parts: Categories,
+    points: Points,
+    switches: Switches,
     values: NDArray[np.float64],
 ) -> None:
     """Fill in ``values [hour, receptor, substance, quantity]``, rates per unit emission.
@@ -66,25 +53,20 @@ def tabulated_hours(
     n_node = distances.size
     first, step = distances[0], math.log(distances[1] / distances[0])
     n_quantity = 3 * values.shape[2]
-    for h in prange(valid.size):
-        if not valid[h]:
+    for h in prange(values.shape[0]):
+        if not air.valid[h]:
             continue
-        hour = hour_of(scales[h])
-        profile = profiles[h]
-        out = unless_penetrating(release(exit_, hour, profile, base), _PENETRATING)
-        rates = hourly_rates(out, hour, profile, air[h], kind, parameters, land)
+        hour, profile, out, rates = begin_hour(h, air, exit_, parts)
+        out = unless_penetrating(out, _PENETRATING)
         table = new_table(n_node, n_quantity)
-        fill_table(
-            distances, flagpole, dry_depletion, wet_depletion, out, hour, profile, rates,
-            substance, fraction, settling, table,
-        )  # fmt: skip
+        fill_table(distances, points.flagpole[0], switches, out, hour, profile, rates, parts, table)
         angle = math.radians(out.direction)
         sine, cosine = math.sin(angle), math.cos(angle)
         nearest = _NEAREST
         if out.kind == VOLUME:
             nearest += 2.15 * out.sigma_y0
-        for n in range(x_receptor.size):
-            dx, dy = x_receptor[n] - x_source, y_receptor[n] - y_source
+        for n in range(points.x.size):
+            dx, dy = points.x[n] - x_source, points.y[n] - y_source
             r = math.sqrt(dx * dx + dy * dy)
             if r < nearest:
                 continue

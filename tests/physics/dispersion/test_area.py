@@ -12,9 +12,9 @@ from simulator.aermod.case_read import read_case, read_results
 from simulator.physics.dispersion.area import cumulative_normal, upwind_part
 from simulator.physics.dispersion.engine import Dispersed, Receptors, disperse
 from simulator.physics.dispersion.hours import Hours, prepare
+from simulator.physics.dispersion.kernel_inputs import source_exit
 from simulator.physics.dispersion.plume import crosswind, plume_at
 from simulator.physics.dispersion.receptor import lateral_term
-from simulator.physics.dispersion.release_hour import source_exit
 from simulator.physics.dispersion.sources import Area, Inert
 from tests.physics.dispersion.plume_cases import (
     KEPT,

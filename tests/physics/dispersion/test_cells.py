@@ -100,6 +100,17 @@ def test_a_part_of_a_grid_has_the_bits_of_the_whole():
     np.testing.assert_array_equal(part, whole[:, 11:20, 5:9])
 
 
+def test_rings_without_anything_do_not_spoil_the_next():
+    """A volume source leaves its innermost rings empty."""
+    rings = rings_to(1e4)
+    field = polar(lambda x, y: 1.0 / (x * x + y * y), rings)
+    field[:, :3] = 0.0
+    total = cumulative(field, rings)[0, -1, 0, 0]
+    full = np.log(rings[-1] / rings[3])
+    step = np.log(rings[1] / rings[0])
+    assert full < total < full + step
+
+
 def test_nothing_gives_nothing_and_no_negative_cells():
     rings = rings_to(1e4)
     centres = np.arange(-5, 6) * 1000.0

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from simulator.physics.dispersion.engine import Dispersed, Receptors, disperse
 from simulator.physics.dispersion.hours import Hours, prepare
+from simulator.physics.dispersion.kernel_inputs import source_exit
 from simulator.physics.dispersion.plume import crosswind, meander, plume_at
 from simulator.physics.dispersion.receptor import lateral_term
-from simulator.physics.dispersion.release_hour import source_exit
 from simulator.physics.dispersion.sources import (
     Area,
     BulkParticles,

@@ -11,6 +11,7 @@ import pytest
 
 from simulator.physics.dispersion.engine import disperse
 from simulator.physics.dispersion.hours import Hours, prepare
+from simulator.physics.dispersion.kernel_inputs import source_exit
 from simulator.physics.dispersion.levels import (
     GRADIENT,
     SIGMA_V,
@@ -20,7 +21,6 @@ from simulator.physics.dispersion.levels import (
     value_at,
 )
 from simulator.physics.dispersion.plume import crosswind, meander, plume_at
-from simulator.physics.dispersion.release_hour import source_exit
 from simulator.physics.dispersion.rise import Release, centroid_height
 from simulator.physics.dispersion.sources import Inert, Point
 from simulator.physics.dispersion.spread import SURFACE_LAYER, updrafts
