@@ -15,7 +15,7 @@ import math
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
 
 from simulator.physics.dispersion.hours import Hour
@@ -24,6 +24,7 @@ from simulator.physics.dispersion.plume import Plume, plume_at
 from simulator.physics.dispersion.rates import Categories
 from simulator.physics.dispersion.receptor import add_part, spot_of
 from simulator.physics.dispersion.rise import Exit, Release, centroid_height
+from simulator.physics.dispersion.sort import sort_few
 from simulator.physics.dispersion.spread import (
     SURFACE_LAYER,
     convective_sigma_y,
@@ -138,9 +139,17 @@ def _settled_plume(u: float, view: View) -> Plume:
 
 
 @njit(cache=True)
+def _fill(values: NDArray[np.float64], value: float) -> None:
+    """Set all of ``[substance, quantity]``; array expressions would take seconds to compile."""
+    for s in range(values.shape[0]):
+        for q in range(values.shape[1]):
+            values[s, q] = value
+
+
+@njit(cache=True)
 def _evaluate(u: float, side: tuple[float, float, float], view: View) -> None:
     """Fill in the integrand at a distance."""
-    view.point[:] = 0.0
+    _fill(view.point, 0.0)
     plume = _plume(u, view) if side[1] == math.inf else _settled_plume(u, view)
     share = cumulative_normal((side[1] + (u - side[0]) * side[2]) / plume.sigma_y)
     if share > 0.0:
@@ -159,33 +168,48 @@ def _add_integral(
     if length == 0.0:
         return
     ladder = view.ladder
-    _evaluate(near, side, view)
-    middles = view.point.copy()
-    _evaluate(far, side, view)
-    ladder[:, :, 0] = 0.5 * (middles + view.point)
-    going = ladder[:, :, 0] != 0.0  # AERMOD takes nothing at both ends for nothing between
+    substances, quantities = view.point.shape
+    middles = np.empty((substances, quantities))
+    going = np.empty((substances, quantities), dtype=np.bool_)
+    left = 0
+    _fill(middles, 0.0)
+    for end in (near, far):
+        _evaluate(end, side, view)
+        for s in range(substances):
+            for q in range(quantities):
+                middles[s, q] += view.point[s, q]
+    for s in range(substances):
+        for q in range(quantities):
+            ladder[s, q, 0] = 0.5 * middles[s, q]
+            going[s, q] = ladder[s, q, 0] != 0.0  # AERMOD takes nothing at both ends for nothing
+            left += going[s, q]
     number = 1
     for i in range(1, _LAST_STOP + 1):
-        if not going.any():
+        if left == 0:
             return
-        middles[:] = 0.0
+        _fill(middles, 0.0)
         for k in range(number):
             _evaluate(near + (k + 0.5) * length / number, side, view)
-            middles += view.point
-        middles /= number
+            for s in range(substances):
+                for q in range(quantities):
+                    middles[s, q] += view.point[s, q]
+        for s in range(substances):
+            for q in range(quantities):
+                last, power = ladder[s, q, 0], 1.0
+                ladder[s, q, i] = 0.5 * (ladder[s, q, i - 1] + middles[s, q] / number)
+                for k in range(i, 0, -1):
+                    power *= 4.0
+                    ladder[s, q, k - 1] = (power * ladder[s, q, k] - ladder[s, q, k - 1]) / (
+                        power - 1
+                    )
+                mean = ladder[s, q, 0]
+                stop = abs(mean) < _NEGLIGIBLE or abs(mean - last) <= _CHANGE * abs(mean)
+                stop = (stop or abs(length) < 2 * _FINEST * number) and i >= _FIRST_STOP
+                if going[s, q] and (stop or i == _LAST_STOP):
+                    view.total[s, q] += factor * length * mean
+                    going[s, q] = False
+                    left -= 1
         number *= 2
-        for s, q in np.ndindex(going.shape):
-            last, power = ladder[s, q, 0], 1.0
-            ladder[s, q, i] = 0.5 * (ladder[s, q, i - 1] + middles[s, q])
-            for k in range(i, 0, -1):
-                power *= 4.0
-                ladder[s, q, k - 1] = (power * ladder[s, q, k] - ladder[s, q, k - 1]) / (power - 1)
-            mean = ladder[s, q, 0]
-            stop = abs(mean) < _NEGLIGIBLE or abs(mean - last) <= _CHANGE * abs(mean)
-            stop = (stop or abs(length) < _FINEST * number) and i >= _FIRST_STOP
-            if going[s, q] and (stop or i == _LAST_STOP):
-                view.total[s, q] += factor * length * mean
-                going[s, q] = False
 
 
 @njit(cache=True)
@@ -239,7 +263,8 @@ def _crossing(
 @njit(cache=True)
 def _add_whole(ends: NDArray[np.float64], view: View) -> None:
     """Add what is left when sides on the plume's one flank, ``[side, end]``, have cancelled."""
-    marks = np.sort(ends.copy().reshape(ends.size))
+    marks = ends.copy().reshape(ends.size)
+    sort_few(marks)
     start, stop, factor = 0.0, 0.0, 0
     for k in range(1, marks.size):
         near, far, times = marks[k - 1], marks[k], 0
@@ -315,8 +340,10 @@ def _apart(
     return beside >= _BESIDE * sigma_y
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True, nogil=True)
 def area_hours(
+    first: int,
+    stop: int,
     vertices: NDArray[np.float64],
     size: float,
     foot: float,
@@ -331,6 +358,8 @@ def area_hours(
 
     Parameters
     ----------
+    first, stop : int
+        Range of hours.
     vertices : ndarray
         Corners, ``[corner, 2]``. [m]
     size : float
@@ -338,25 +367,31 @@ def area_hours(
     foot : float
         Elevation of the ground under it. [m]
     """
-    for h in prange(values.shape[0]):
+    for h in range(first, stop):
         if not air.valid[h]:
             continue
         hour, profile, out, rates = begin_hour(h, air, exit_, parts)
         angle = math.radians(out.direction)
         sine, cosine = math.sin(angle), math.cos(angle)
         z_d = deposition_height(hour.roughness)
+        n_corner = vertices.shape[0]
+        along, across = np.empty(n_corner), np.empty(n_corner)
         memory, point = np.empty(1), np.empty(values.shape[2:])
-        total = np.empty_like(point)
-        ladder = np.empty((*total.shape, _LAST_STOP + 1))
+        total = np.empty(values.shape[2:])
+        ladder = np.empty((*values.shape[2:], _LAST_STOP + 1))
         for n in range(points.x.size):
-            dx, dy = points.x[n] - vertices[:, 0], points.y[n] - vertices[:, 1]
-            along = -(dx * sine + dy * cosine)
-            across = dx * cosine - dy * sine
+            for i in range(n_corner):
+                dx, dy = points.x[n] - vertices[i, 0], points.y[n] - vertices[i, 1]
+                along[i] = -(dx * sine + dy * cosine)
+                across[i] = dx * cosine - dy * sine
             if _apart(along, across, out, hour):
                 continue
             spot = spot_of(n, points, foot, switches.flat, z_d)
             part = (spot, switches, out, hour, profile, rates, parts, point)
-            memory[0], total[:] = out.sigma_w, 0.0
+            memory[0] = out.sigma_w
+            _fill(total, 0.0)
             view = View(out, hour, profile, spot.above, part, point, memory, ladder, total)
             _add_polygon(along, across, view)
-            values[h, n] = np.abs(total) / size
+            for s in range(values.shape[2]):
+                for q in range(values.shape[3]):
+                    values[h, n, s, q] = abs(total[s, q]) / size

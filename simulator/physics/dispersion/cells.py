@@ -11,8 +11,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
+
+from simulator.physics.dispersion.sort import sort_few
+from simulator.physics.dispersion.threads import in_ranges
 
 _CORNERS = np.array([[-0.5, -0.5], [-0.5, 0.5], [0.5, -0.5], [0.5, 0.5]])
 #: Stands for nothing where a logarithm is taken.
@@ -85,12 +88,14 @@ def cell_means(
         ``[quantity, row, col]``, in the unit of the field.
     """
     means = np.empty((field.shape[2], dy.size, dx.size))
-    _cell_means(cumulative(field, rings), rings, dx, dy, float(size), means)
+    in_ranges(_cell_means, dy.size, 8, cumulative(field, rings), rings, dx, dy, float(size), means)
     return means
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True, nogil=True)
 def _cell_means(
+    first: int,
+    stop: int,
     table: NDArray[np.float64],
     rings: NDArray[np.float64],
     dx: NDArray[np.float64],
@@ -99,11 +104,12 @@ def _cell_means(
     means: NDArray[np.float64],
 ) -> None:
     """Fill in ``means [quantity, row, col]``."""
-    for row in prange(dy.size):
+    for row in range(first, stop):
         result = np.empty(table.shape[3])
         for col in range(dx.size):
             cell_mean(table, rings, dx[col], dy[row], size, result)
-            means[:, row, col] = result
+            for q in range(result.size):
+                means[q, row, col] = result[q]
 
 
 @njit(cache=True)
@@ -197,7 +203,11 @@ def _kinks(dx: float, dy: float, size: float, rays: int) -> NDArray[np.float64]:
     for ray in range(math.ceil((middle + low) / width), math.floor((middle + high) / width) + 1):
         kinks[count] = ray * width - middle
         count += 1
-    return np.sort(kinks[:count]) + middle
+    kinks = kinks[:count]
+    sort_few(kinks)
+    for i in range(count):
+        kinks[i] += middle
+    return kinks
 
 
 @njit(cache=True)
@@ -225,7 +235,8 @@ def cell_mean(
         Filled in, ``[quantity]``.
     """
     kinks = _kinks(dx, dy, size, table.shape[0])
-    result[:] = 0.0
+    for q in range(result.size):
+        result[q] = 0.0
     area = size * size
     for i in range(kinks.size - 1):
         half = 0.5 * (kinks[i + 1] - kinks[i])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from simulator.physics.dispersion.area import area_hours
@@ -41,8 +41,10 @@ from simulator.physics.dispersion.sources import Area, Ground, Point, Source, Su
 from simulator.physics.dispersion.surface_air import deposition_height
 from simulator.physics.dispersion.table import node_distances
 from simulator.physics.dispersion.tabulated import tabulated_hours
+from simulator.physics.dispersion.threads import in_ranges
 
 _BLOCK: Final[int] = 256  # hours at a time
+_RANGE: Final[int] = 16  # of them in one stroke of a thread
 _NEAREST: Final[float] = 0.99  # m
 
 
@@ -187,15 +189,20 @@ def disperse(
         some = air.part(first, stop)
         if isinstance(source, Area):
             corners = np.asarray(source.vertices)
-            area_hours(
-                corners, source.size, source.base, some, exit_, parts, points, switches, values
-            )
+            in_ranges(
+                area_hours, stop - first, _RANGE, corners, source.size, source.base, some, exit_,
+                parts, points, switches, values,
+            )  # fmt: skip
         elif tabulated:
-            tabulated_hours(
-                source.x, source.y, distances, some, exit_, parts, points, switches, values
-            )
+            in_ranges(
+                tabulated_hours, stop - first, _RANGE, source.x, source.y, distances, some, exit_,
+                parts, points, switches, values,
+            )  # fmt: skip
         else:
-            _hours(source.x, source.y, source.base, some, exit_, parts, points, switches, values)
+            in_ranges(
+                _hours, stop - first, _RANGE, source.x, source.y, source.base, some, exit_,
+                parts, points, switches, values,
+            )  # fmt: skip
         values *= scales
         values *= factor[first:stop, None, None, None]
         hourly[first:stop] = values[:, kept]
@@ -215,8 +222,10 @@ def _nodes(source: Point | Volume, receptors: Receptors, flat: bool) -> NDArray[
     return node_distances(nearest, max(float(reach.max()), 10.0))
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True, nogil=True)
 def _hours(
+    first: int,
+    stop: int,
     x_source: float,
     y_source: float,
     foot: float,
@@ -228,7 +237,7 @@ def _hours(
     values: NDArray[np.float64],
 ) -> None:
     """Fill in ``values [hour, receptor, substance, quantity]``, rates per unit emission."""
-    for h in prange(values.shape[0]):
+    for h in range(first, stop):
         if not air.valid[h]:
             continue
         hour, profile, out, rates = begin_hour(h, air, exit_, parts)
@@ -246,11 +255,11 @@ def _hours(
             x = -(dx * sine + dy * cosine)
             y = dx * cosine - dy * sine
             spot = spot_of(n, points, foot, switches.flat, z_d)
-            plume = plume_at(r, spot.above, True, out, hour, profile)
-            share = meander(plume, out)
+            meandering = plume_at(r, spot.above, True, out, hour, profile)
+            share = meander(meandering, out)
             lateral = share / (2.0 * math.pi * r)
             add_part(
-                r, lateral, lateral, plume, spot, switches, out, hour, profile, rates, parts,
+                r, lateral, lateral, meandering, spot, switches, out, hour, profile, rates, parts,
                 values[h, n],
             )  # fmt: skip
             if x < 1.0 or share == 1.0:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
 
 from simulator.physics.dispersion.constants import (
@@ -63,6 +63,7 @@ from simulator.physics.dispersion.similarity import (
     stable_gradient,
     surface_gradient,
 )
+from simulator.physics.dispersion.threads import in_ranges
 
 
 class Hour(NamedTuple):
@@ -167,7 +168,8 @@ def prepare(met: Meteorology, base: float = 0.0) -> Hours:
         scales[:, Hour._fields.index(name)] = values
     profiles = np.zeros((len(met), N_LEVELS, N_COLUMNS))
     valid = state == VALID
-    _profiles(
+    in_ranges(
+        _profiles, len(met), 512,
         valid, scales, inside.wind_speed, inside.wind_direction, inside.wind_height,
         met.level_count, met.level_height, met.level_direction, met.level_speed,
         met.level_temperature, met.level_sigma_a, met.level_sigma_w,
@@ -240,8 +242,10 @@ def _theta_star(hour: Hour, measured: Measured) -> float:
     return hour.theta_star
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True, nogil=True)
 def _profiles(
+    first: int,
+    stop: int,
     valid: NDArray[np.bool_],
     scales: NDArray[np.float64],
     wind_speed: NDArray[np.float64],
@@ -259,7 +263,7 @@ def _profiles(
     profiles: NDArray[np.float64],
 ) -> None:
     """Fill in the profiles of all valid hours, and the scales that follow from them."""
-    for h in prange(valid.size):
+    for h in range(first, stop):
         if valid[h]:
             _profile(
                 scales[h], wind_speed[h], wind_direction[h], wind_height[h], level_count[h],

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
 
 from simulator.physics.dispersion.cells import cell_means
@@ -44,6 +44,7 @@ from simulator.physics.dispersion.table import (
     place_at,
     read,
 )
+from simulator.physics.dispersion.threads import in_ranges
 
 #: Rays around a source, 3 degrees apart; the first points north.
 RAYS: Final[int] = 120
@@ -145,7 +146,10 @@ def polar_field(
     for start in range(0, len(hours), _HOURS_A_CALL):
         stop = min(start + _HOURS_A_CALL, len(hours))
         sums = np.zeros((_PARTS, *total.shape))
-        _polar_hours(nodes, first, air.part(start, stop), factor[start:stop], exit_, parts, sums)
+        in_ranges(
+            _polar_hours, _PARTS, 1, nodes, first, air.part(start, stop), factor[start:stop],
+            exit_, parts, sums,
+        )  # fmt: skip
         for one in sums:
             total += one
         if progress is not None:
@@ -156,8 +160,10 @@ def polar_field(
     return PolarField(distances, values)
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True, nogil=True)
 def _polar_hours(
+    one: int,
+    end: int,
     distances: NDArray[np.float64],
     first_ring: int,
     air: Air,
@@ -170,7 +176,7 @@ def _polar_hours(
     n_node, n_hour = distances.size, weight.size
     parts, rays, rings, n_quantity = sums.shape
     step = math.log(distances[1] / distances[0])
-    for part in prange(parts):
+    for part in range(one, end):
         table = new_table(n_node, n_quantity)
         around = np.zeros((rings, n_quantity))
         for h in range(part * n_hour // parts, (part + 1) * n_hour // parts):
@@ -202,7 +208,9 @@ def _polar_hours(
                         table, sums[part, ray],
                     )  # fmt: skip
         for ray in range(rays):
-            sums[part, ray] += around
+            for i in range(rings):
+                for q in range(n_quantity):
+                    sums[part, ray, i, q] += around[i, q]
 
 
 @njit(cache=True)

@@ -208,8 +208,10 @@ def fill_table(
             conc[k, c, 0], conc[k, c, 1], dry[k, c, 0], dry[k, c, 1], total = found
             along[k, c] = _log(total)
     first, step = distances[0], math.log(distances[1] / distances[0])
-    table.main[:] = 0.0
-    table.penetrated[:] = 0.0
+    for k in range(n_node):
+        for q in range(table.main.shape[1]):
+            table.main[k, q] = 0.0
+            table.penetrated[k, q] = 0.0
     for k in range(n_node):
         x = distances[k]
         near = place_at(math.log((1.0 + _GAUSS_NEAR * (x - 1.0)) / first) / step, n_node)

@@ -6,7 +6,7 @@ import math
 from typing import Final
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
 
 from simulator.physics.dispersion.kernel_inputs import Air, Points, Switches, begin_hour
@@ -31,8 +31,10 @@ _PENETRATING: Final[float] = 1e-4
 _OUTSIDE: Final[float] = -50.0
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True, nogil=True)
 def tabulated_hours(
+    begin: int,
+    stop: int,
     x_source: float,
     y_source: float,
     distances: NDArray[np.float64],
@@ -47,13 +49,15 @@ def tabulated_hours(
 
     Parameters
     ----------
+    begin, stop : int
+        Range of hours.
     distances : ndarray
         Of the nodes, ``[node]``. [m]
     """
     n_node = distances.size
     first, step = distances[0], math.log(distances[1] / distances[0])
     n_quantity = 3 * values.shape[2]
-    for h in prange(values.shape[0]):
+    for h in range(begin, stop):
         if not air.valid[h]:
             continue
         hour, profile, out, rates = begin_hour(h, air, exit_, parts)
