@@ -7,11 +7,13 @@ broken one is computed again. The folder may be emptied at any time.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import os
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -28,8 +30,21 @@ from simulator.physics.dispersion.sources import Ground, Point, Substance, Volum
 VARIABLE = "METALSCAPE_CACHE"
 
 
+#: What a damaged archive may raise.
+_DAMAGED = (
+    OSError, ValueError, KeyError, EOFError, IndexError, NotImplementedError, RuntimeError,
+    zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+
+
 def folder() -> Path:
-    """Where the fields lie: ``$METALSCAPE_CACHE``, or the user's cache folder."""
+    """Where the fields lie: ``$METALSCAPE_CACHE``, or the user's cache folder.
+
+    Raises
+    ------
+    RuntimeError
+        If the user has no home and no variable names a folder.
+    """
     named = os.environ.get(VARIABLE)
     if named:
         return Path(named) / "footprints"
@@ -94,7 +109,7 @@ def load(key: str) -> PolarField | None:
         with (folder() / f"{key}.npz").open("rb") as file:
             stored = np.load(file, allow_pickle=False)
             rings, values = stored["rings"], stored["values"]
-    except (OSError, ValueError, KeyError, EOFError, IndexError, zipfile.BadZipFile):
+    except _DAMAGED:
         return None
     whole = values.ndim == 4 and values.shape[1] == rings.size and values.dtype == np.float64
     return PolarField(rings, values) if whole and np.isfinite(values).all() else None
@@ -102,11 +117,13 @@ def load(key: str) -> PolarField | None:
 
 def save(key: str, field: PolarField) -> None:
     """Keep a field. A disk that cannot be written on is no reason to stop: nothing is kept then."""
-    place = folder()
-    try:
+    with contextlib.suppress(OSError, RuntimeError):
+        place = folder()
         place.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=place, suffix=".part", delete=False) as beside:
-            np.savez(beside, rings=field.rings, values=field.values)
-        os.replace(beside.name, place / f"{key}.npz")
-    except OSError:
-        return
+            try:
+                np.savez(beside, rings=field.rings, values=field.values)
+                beside.close()
+                os.replace(beside.name, place / f"{key}.npz")
+            finally:
+                Path(beside.name).unlink(missing_ok=True)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from simulator import footprint_cache, progress
 from simulator.constants import MODES
 from simulator.data import Parameters
+from simulator.errors import InputError, Problem
 from simulator.physics.dispersion.hours import Hours, prepare
 from simulator.physics.dispersion.meteorology import Meteorology
 from simulator.physics.dispersion.polar import PolarField, polar_field
@@ -189,6 +190,8 @@ def region_footprints(
             if prepared is None:
                 hours = prepare(region_meteorology(region, parameters))
                 prepared = hours, footprint_cache.hours_digest(hours)
+            weight = hour_weights(source_schedule(region, row), prepared[0].met)
+            _check_emission(str(row["id"]), weight, prepared[0])
             stack = stack_of(row)
             substances = emitted_substances(parameters, str(row["sector"]), str(row["control"]))
             field = source_field(
@@ -197,7 +200,7 @@ def region_footprints(
                 *prepared,
                 farthest_corner(grid, stack),
                 region_ground(region, (stack.x, stack.y), open_share, sealed_share),
-                hour_weights(source_schedule(region, row), prepared[0].met),
+                weight,
                 before=n,
                 total=len(rows),
             )
@@ -206,6 +209,20 @@ def region_footprints(
             footprint.wet[missing] = cells[:, WET]
             footprint.air[missing] = cells[:, CONCENTRATION]
         yield footprint
+
+
+def _check_emission(source: str, weight: NDArray[np.float64] | None, hours: Hours) -> None:
+    """Refuse a source that emits in calm and missing hours only: nobody knows where it goes."""
+    valid = hours.valid if weight is None else hours.valid & (weight > 0.0)
+    if not valid.any():
+        raise InputError(
+            Problem(
+                f"source {source!r}",
+                "all hours in which it emits are calm or missing in the weather",
+                "plumes need some hours with wind",
+                "Check its schedule, calm_below_ms and the wind of the region's weather.",
+            )
+        )
 
 
 def farthest_corner(grid: Grid, stack: Point) -> float:

@@ -50,6 +50,7 @@ MAY_IMPORT = {
     "simulator.footprints": {
         "simulator.constants",
         "simulator.data",
+        "simulator.errors",
         "simulator.footprint_cache",
         "simulator.physics",
         "simulator.progress",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import pickle
 import weakref
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from simulator.constants import METALS
 from simulator.errors import BalanceError, RunError
 from simulator.ledger import TOLERANCE, Pathway
+from simulator.model import Simulation
 from simulator.processes import Process, default_processes, in_order
 from simulator.schedule import Phase
 
@@ -349,3 +351,11 @@ def test_the_calendar_of_a_model_can_be_pickled(make_sim):
     sim = make_sim()
     sim.step()
     assert pickle.loads(pickle.dumps(sim.calendar)).past == sim.calendar.past
+
+
+def test_a_region_without_sources_has_its_years(region, make_scenario):
+    bare = replace(region, sources=region.sources.iloc[:0])
+    with Simulation(bare, make_scenario()) as sim:
+        sim.step()
+        assert sim.ledger.amounts("deposition_dry").sum() == 0.0
+        assert sim.ledger.residual < 1e-12

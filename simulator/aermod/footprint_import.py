@@ -307,7 +307,7 @@ def _pool(
     _, first, index = np.unique(place, axis=0, return_index=True, return_inverse=True)
     amount = np.zeros((first.size, 3))
     emitted = np.zeros((first.size, 3))
-    counted = np.zeros(first.size)
+    counted = np.zeros((first.size, 3))
     at = 0
     for result, path in zip(results, files, strict=True):
         valid, emission = hours.counted(result, path.name)
@@ -318,10 +318,10 @@ def _pool(
             )  # fmt: skip
         here = index.ravel()[at : at + result.x.size]
         at += result.x.size
-        np.add.at(counted, here, valid)
         for q, name in enumerate(("DDEP", "WDEP", "CONC")):
             if name not in result.values:
                 continue
+            np.add.at(counted[:, q], here, valid)
             value = result.values[name]
             if value.min() < 0.0:
                 raise InputError(

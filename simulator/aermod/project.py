@@ -43,8 +43,6 @@ from simulator.region.overlay import region_land
 
 #: File that AERMOD reads where it is started without arguments.
 INPUT: Final[str] = "aermod.inp"
-#: Its results.
-RESULT: Final[str] = "period_ALL.txt"
 #: Table of the runs.
 RUNS: Final[str] = "runs.csv"
 #: Emission in every run. [g s-1]
@@ -118,6 +116,7 @@ def write_project(
     met = region_meteorology(region, p)
     land = region_land(region)
     runs: list[ProjectRun] = []
+    ids = region.sources["id"].tolist()
     with _beside(out, overwrite) as folder:
         _write_met(region, met, folder / "met")
         for number, row in rows:
@@ -129,7 +128,7 @@ def write_project(
             ground = region_ground(region, (stack.x, stack.y), *land)
             substances = emitted_substances(p, str(row["sector"]), str(row["control"]))
             for mode, substance in zip(MODES, substances, strict=True):
-                name = f"{_folder_name(str(row['id']), number)}-{mode}"
+                name = f"{_folder_name(str(row['id']), number, ids)}-{mode}"
                 _write_run(region, met, folder / name, number, row, substance, receptors, ground)
                 runs.append(ProjectRun(name, str(row["id"]), mode, len(receptors)))
         with (folder / RUNS).open("w", encoding="utf-8", newline="") as file:
@@ -164,9 +163,15 @@ def _chosen(region: Region, sources: Sequence[str]) -> list[tuple[int, pd.Series
     ]
 
 
-def _folder_name(source: str, number: int) -> str:
-    """Name of a folder that tells the source: its id where that is plain, else its number."""
-    return source if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}", source) else f"S{number:03d}"
+def _folder_name(source: str, number: int, ids: Sequence[str]) -> str:
+    """Name of a folder that tells the source: its id where that is plain, else its number.
+
+    Ids that differ in case only would share a folder on some disks; a number begins with ``_``, as
+    no plain id does.
+    """
+    plain = re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}", source)
+    alone = [i.casefold() for i in ids].count(source.casefold()) == 1
+    return source if plain and alone else f"_{number:03d}"
 
 
 def _write_met(region: Region, met: Meteorology, folder: Path) -> None:
@@ -246,6 +251,7 @@ def _check_target(out: Path, overwrite: bool) -> None:
 @contextmanager
 def _beside(out: Path, overwrite: bool) -> Iterator[Path]:
     """A folder beside the one that is wanted, moved there when all went well."""
+    out = out.resolve()
     out.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}-"))
     try:
@@ -253,8 +259,14 @@ def _beside(out: Path, overwrite: bool) -> Iterator[Path]:
         new.mkdir()
         yield new
         _check_target(out, overwrite)
+        old = beside / "old"
         if out.exists():
-            out.rename(beside / "old")
-        new.rename(out)
+            out.rename(old)
+        try:
+            new.rename(out)
+        except BaseException:
+            if old.exists():
+                old.rename(out)
+            raise
     finally:
         shutil.rmtree(beside, ignore_errors=True)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from simulator.aermod.case import Receptors
 from simulator.physics.dispersion.polar import NEAREST, RAYS, STRIDE
 from simulator.physics.dispersion.sources import Point
-from simulator.physics.dispersion.table import NODES_PER_DECADE
+from simulator.physics.dispersion.table import RING_NODES_PER_DECADE
 from simulator.region.model import Grid
 
 #: Points along the side of a cell whose centre is nearer to the source than so many cells, with
@@ -56,7 +56,7 @@ def ring_receptors(stack: Point, farthest: float) -> Receptors:
     farthest : float
         Distance to reach. [m]
     """
-    per_decade = NODES_PER_DECADE / STRIDE
+    per_decade = RING_NODES_PER_DECADE / STRIDE
     count = 2 + math.ceil(per_decade * math.log10(max(farthest / NEAREST, 1.0)))
     rings: NDArray[np.float64] = NEAREST * 10.0 ** (np.arange(count) / per_decade)
     azimuth = 2.0 * math.pi * np.arange(RAYS) / RAYS

@@ -3,7 +3,8 @@
 numba keeps compiled kernels beside their file and looks at that one file only: when a function
 changes that kernels of other modules call, they would go on with its old machine code. So the
 source files of the package are stamped, and if any differs from when the kernels were compiled, all
-of them are compiled anew.
+of them are compiled anew. Kernels that numba keeps in another folder (``NUMBA_CACHE_DIR``, or a
+package that cannot be written on) are out of reach: empty that folder after an update.
 """
 
 from __future__ import annotations

@@ -66,7 +66,9 @@ class Deposition(Process):
         )
         found = [np.stack([one.dry, one.wet]) for one in footprints]
         ways = np.concatenate([np.zeros((2, 0, *shape)), *found], axis=1)
-        self.dry, self.wet = (_Falling.of(way.reshape(way.shape[0], -1)) for way in ways)
+        self.dry, self.wet = (
+            _Falling.of(way.reshape(way.shape[0], sim.region.grid.size)) for way in ways
+        )
         self.background = np.zeros(len(METALS))
 
     def begin_year(self, year: int) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.constants import BUILT_CLASSES, LAND_CLASSES
+from simulator.errors import InputError, Problem
 from simulator.physics.dispersion.sources import Ground
 from simulator.region.model import Region
 from simulator.region.surface import monthly_temperature, season_by_month
@@ -63,6 +64,15 @@ def region_ground(
     sealed_share : ndarray
         Sealed share of the cells, ``[row, col]``. [-]
     """
+    if not (open_share.any() or sealed_share.any()):
+        raise InputError(
+            Problem(
+                f"{region.name}: parcels",
+                "no parcel lies on the grid",
+                "parcels say what the land of the cells is",
+                "Check the coordinates of the parcels and of the grid.",
+            )
+        )
     grid = region.grid
     temperature = monthly_temperature(region.weather)
     return Ground(

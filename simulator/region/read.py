@@ -19,6 +19,7 @@ from simulator.files import file_inside
 from simulator.problems import Report, suggest
 from simulator.region.csv_table import MAX_TABLE
 from simulator.region.description import Description, locate, read_description
+from simulator.region.epw import read_epw
 from simulator.region.footprints import find_footprints, footprint_name, read_footprint
 from simulator.region.model import Grid, ImportedFootprint, LayerInfo, Region, Soil
 from simulator.region.rasters import MAX_RASTER, RASTERS, cells, read_raster
@@ -26,7 +27,7 @@ from simulator.region.schedules import check_schedules, read_schedules
 from simulator.region.surface import check_anemometer
 from simulator.region.tables import read_deposition, read_districts, read_soils, read_sources
 from simulator.region.vectors import MAX_PARCELS, read_parcels
-from simulator.region.weather import read_weather
+from simulator.region.weather import complete, read_weather
 
 KG_M3_PER_G_CM3 = 1000.0
 
@@ -202,7 +203,10 @@ def _read_file(name: str, path: Path, where: str, grid: Grid, description: Descr
     if name == "parcels":
         return read_parcels(path, where, grid)
     if name == "weather":
-        return read_weather(path, where, description.weather.calm_below_ms)
+        calm = description.weather.calm_below_ms
+        if path.suffix.lower() == ".epw":
+            return complete(read_epw(path, where)[0], where, calm)
+        return read_weather(path, where, calm)
     return {"districts": read_districts, "deposition": read_deposition}[name](path, where)
 
 

@@ -49,6 +49,32 @@ def read_weather(path: Path, where: str, calm_below: float = CALM) -> pd.DataFra
     """
     table = read_table(path, where, COLUMNS)
     report = Report()
+    table["time"] = _times(table["time"], where, report)
+    return complete(table, where, calm_below, report)
+
+
+def complete(
+    table: pd.DataFrame, where: str, calm_below: float = CALM, report: Report | None = None
+) -> pd.DataFrame:
+    """Hours with their gaps filled, direction NaN in calms only.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns :data:`COLUMNS`, ``time`` as time stamps; NaN in gaps.
+    where : str
+        The file, for messages.
+    calm_below : float
+        Least speed that is not calm; no wind at all always is. [m s-1]
+    report : Report, optional
+        What was found so far.
+
+    Raises
+    ------
+    InputError
+        If there is less than a year, or too much is missing.
+    """
+    report = Report() if report is None else report
     if len(table) < MIN_HOURS:
         report.add(
             where,
@@ -56,7 +82,6 @@ def read_weather(path: Path, where: str, calm_below: float = CALM) -> pd.DataFra
             f"the series has at least {MIN_HOURS} hours, a full year",
             "Take a longer series; dispersion needs every season.",
         )
-    table["time"] = _times(table["time"], where, report)
     calm = _calm(table["wind_speed_ms"], calm_below)
     for column in COLUMNS[1:]:
         blank = table[column.name].isna().to_numpy()

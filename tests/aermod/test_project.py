@@ -113,8 +113,8 @@ def test_ids_that_are_no_names_of_folders_become_numbers(
     table.loc[0, "id"] = "../热电厂"
     table.to_csv(folder / "sources.csv", index=False)
     runs = write_project(read_region(folder), tmp_path / "p", ["../热电厂"])
-    assert [r.folder for r in runs] == [f"S001-{m}" for m in MODES]
-    assert (tmp_path / "p" / "S001-hg2" / "aermod.inp").read_bytes().isascii()
+    assert [r.folder for r in runs] == [f"_001-{m}" for m in MODES]
+    assert (tmp_path / "p" / "_001-hg2" / "aermod.inp").read_bytes().isascii()
 
 
 def test_a_project_is_not_replaced_unasked_and_nothing_else_ever(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import pandas as pd
 import pytest
 
 from simulator.errors import InputError
+from simulator.region import read_region
 from simulator.region.epw import EpwSite, read_epw
+from simulator.region.meteorology import region_meteorology
 from simulator.region.weather import COLUMNS
 
 HEADER = """\
@@ -190,3 +193,19 @@ def test_file_that_is_none(tmp_path: Path) -> None:
     assert "0 lines" in problems(tmp_path / "empty.epw")
     (tmp_path / "noise.epw").write_bytes(bytes(range(256)))
     assert "LOCATION" in problems(tmp_path / "noise.epw")
+
+
+def test_a_region_may_have_its_weather_as_epw(
+    small_region: Path, tmp_path: Path, write: Callable[..., Path]
+) -> None:
+    """``file = "station.epw"`` in place of the table; gaps and calms are treated alike."""
+    folder = tmp_path / "region"
+    shutil.copytree(small_region, folder)
+    write(hours=8760).rename(folder / "station.epw")
+    toml = folder / "region.toml"
+    toml.write_text(toml.read_text("utf-8").replace('"weather.csv"', '"station.epw"'), "utf-8")
+    region = read_region(folder)
+    assert len(region.weather) == 8760
+    assert region.weather["temp_C"].eq(12.5).all()
+    assert str(region.weather["time"].iloc[0]) == "2005-01-01 01:00:00"
+    assert len(region_meteorology(region)) == 8760

@@ -158,6 +158,7 @@ def limited(met: Meteorology) -> Meteorology:
         for z in (met.convective_height, met.mechanical_height)
     )
     sign = np.where(met.obukhov_length == 0.0, -np.sign(met.heat_flux), np.sign(met.obukhov_length))
+    sign = np.where(sign == 0.0, 1.0, sign)  # neither length nor flux: stable
     length = np.where(np.abs(met.obukhov_length) < 1.0, sign, met.obukhov_length)
     raised = (length < 0.0) & (z_ic > 0.0) & (met.gradient_above < 0.005)
     rain = met.precipitation

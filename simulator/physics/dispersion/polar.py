@@ -132,10 +132,18 @@ def polar_field(
     Returns
     -------
     PolarField
+
+    Raises
+    ------
+    ValueError
+        If nothing is emitted in valid hours.
     """
     parts = categories(substances)
     air = air_of(hours, ground)
     factor = np.ones(len(hours)) if weight is None else np.asarray(weight, dtype=np.float64)
+    emitted = float(factor[hours.valid].sum())
+    if emitted <= 0.0:
+        raise ValueError("nothing is emitted in hours that are neither calm nor missing")
     beyond = farthest * 10.0 ** (STRIDE / RING_NODES_PER_DECADE)
     nodes = node_distances(NEAREST, beyond, RING_NODES_PER_DECADE)
     first = int(np.searchsorted(nodes, 0.99 * NEAREST))
@@ -155,7 +163,6 @@ def polar_field(
         if progress is not None:
             progress(stop - start)
     values = total.reshape(RAYS, rings, len(substances), 3)
-    emitted = max(float(factor[hours.valid].sum()), 1.0)
     values /= emitted
     return PolarField(distances, values)
 

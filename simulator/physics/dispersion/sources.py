@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 #: How a stack releases (spec 4.2).
 VERTICAL: Final[str] = "vertical"
@@ -289,8 +288,3 @@ class Ground:
             raise ValueError("land_use must hold 36 classes of 1 to 9")
         if len(self.season) != 12 or not set(self.season) <= set(range(1, 6)):
             raise ValueError("season must hold 12 categories of 1 to 5")
-
-
-def as_array(points: object) -> NDArray[np.float64]:
-    """Coordinates as ``[point, 2]``, contiguous."""
-    return np.ascontiguousarray(np.asarray(points, dtype=np.float64).reshape(-1, 2))

@@ -187,7 +187,7 @@ def case_frame(number: int) -> pd.DataFrame:
     kinds, rows = {}, {}
     for item in case["sources"]:
         cats = categories([_substance(item, gas)])
-        for j in range(len(cats)):
+        for j in range(cats.kind.size):
             key = (item["id"], 0 if gas else j + 1)
             kinds[key] = cats.kind[j]
             rows[key] = cats.parameters[j]

@@ -96,3 +96,9 @@ def test_progress_is_told_of_every_hour(hours):
     told = []
     polar_field(STACK, [Inert()], hours, 20e3, progress=told.append)
     assert sum(told) == len(hours)
+
+
+def test_who_emits_in_calms_only_is_refused(hours):
+    calm = np.where(hours.valid, 0.0, 1.0)
+    with pytest.raises(ValueError, match="neither calm nor missing"):
+        polar_field(STACK, [Inert()], hours, 20e3, weight=calm)

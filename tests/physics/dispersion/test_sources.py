@@ -14,7 +14,6 @@ from simulator.physics.dispersion.sources import (
     Particles,
     Point,
     Volume,
-    as_array,
 )
 
 TRIANGLE = ((0.0, 0.0), (0.0, 1.0), (1.0, 0.0))
@@ -83,8 +82,3 @@ def test_circle_has_its_area(corners: int) -> None:
 
 def test_size_whichever_way_round() -> None:
     assert Area(TRIANGLE, 1.0).size == Area(TRIANGLE[::-1], 1.0).size == 0.5
-
-
-def test_as_array() -> None:
-    assert as_array([(1, 2), (3, 4)]).tolist() == [[1.0, 2.0], [3.0, 4.0]]
-    assert as_array([1, 2]).shape == (1, 2)
