@@ -18,6 +18,8 @@ from simulator.physics.dispersion.sort import sort_few
 from simulator.physics.dispersion.threads import in_ranges
 
 _CORNERS = np.array([[-0.5, -0.5], [-0.5, 0.5], [0.5, -0.5], [0.5, 0.5]])
+#: Least and greatest power of distance that an amount follows within the first ring.
+_INNER_POWER = (0.5, 10.0)
 #: Stands for nothing where a logarithm is taken.
 _SMALLEST = 1e-280
 _GAUSS_NODES, _GAUSS_WEIGHTS = np.polynomial.legendre.leggauss(4)
@@ -27,7 +29,8 @@ def cumulative(field: NDArray[np.float64], rings: NDArray[np.float64]) -> NDArra
     """Amounts within each ring, and their slopes.
 
     Between rings the logarithm of density is a cubic in that of distance, integrated by Simpson's
-    rule; within the first one the density is uniform.
+    rule; within the first one the amount goes on with the power that it has beyond: wet deposition
+    rises as 1/r up to the source, dry deposition of a stack falls to nothing.
 
     Parameters
     ----------
@@ -53,7 +56,8 @@ def cumulative(field: NDArray[np.float64], rings: NDArray[np.float64]) -> NDArra
     inner, outer = slope[:, :-1], slope[:, 1:]
     half_way = np.where(inner + outer > 0.0, np.exp(middle), 0.0)
     within = step / 6.0 * (inner + 4.0 * half_way + outer)
-    amount = np.concatenate([0.5 * slope[:, :1], within], axis=1).cumsum(axis=1)
+    power = np.clip((log[:, 1:2] - log[:, :1]) / step, *_INNER_POWER)
+    amount = np.concatenate([slope[:, :1] / power, within], axis=1).cumsum(axis=1)
     # no steeper than three times the smaller secant: the cubic is then monotone (Fritsch and
     # Carlson 1980, doi:10.1137/0717021)
     steepest = np.full_like(slope, np.inf)
