@@ -92,10 +92,10 @@ def check_file(path: Path, where: str, max_size: int) -> None:
         )
 
 
-def read_text(path: Path, where: str) -> str:
-    """Text of a UTF-8 file, with or without a byte order mark."""
+def read_content(path: Path, where: str) -> bytes:
+    """Bytes of a file."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes()
     except OSError as error:
         raise InputError(
             Problem(
@@ -105,6 +105,12 @@ def read_text(path: Path, where: str) -> str:
                 "Check the permissions of the file.",
             )
         ) from error
+
+
+def read_text(path: Path, where: str) -> str:
+    """Text of a UTF-8 file, with or without a byte order mark."""
+    try:
+        text = read_content(path, where).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(
             Problem(

@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.errors import InputError, Problem
-from simulator.files import MIB, check_file
+from simulator.files import MIB, check_file, read_content
 from simulator.problems import Report
 from simulator.region.weather import COLUMNS
 
@@ -137,18 +137,8 @@ def read_epw(path: Path, where: str) -> tuple[pd.DataFrame, EpwSite]:
 
 def _lines(path: Path, where: str) -> list[str]:
     check_file(path, where, MAX_EPW)
-    try:
-        # names of places come in several encodings; the numbers are ASCII in all of them
-        text = path.read_bytes().removeprefix(b"\xef\xbb\xbf").decode("latin-1")
-    except OSError as error:
-        raise InputError(
-            Problem(
-                where,
-                f"cannot be read ({error.strerror})",
-                "input files must be readable",
-                "Check the permissions of the file.",
-            )
-        ) from error
+    # names of places come in several encodings; the numbers are ASCII in all of them
+    text = read_content(path, where).removeprefix(b"\xef\xbb\xbf").decode("latin-1")
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     while lines and not lines[-1].strip(" ,"):
         lines.pop()

@@ -197,18 +197,24 @@ def integrate_temperature(profile: NDArray[np.float64], theta: float, height: fl
 
 
 @njit(cache=True)
-def direction_at(profile: NDArray[np.float64], z: float) -> float:
-    """Direction that the wind comes from at a height, over the shorter arc. [degree]"""
-    j = level_below(z)
-    low = profile[j, DIRECTION]
-    turn = profile[j + 1, DIRECTION] - low
+def between_directions(low: float, high: float, share: float) -> float:
+    """Direction so far on the way from one to another, over the shorter arc. [degree]"""
+    turn = high - low
     if turn > 180.0:
         turn -= 360.0
     elif turn < -180.0:
         turn += 360.0
-    direction = low + (z - LEVELS[j]) / (LEVELS[j + 1] - LEVELS[j]) * turn
+    direction = low + share * turn
     if direction > 360.0:
         return direction - 360.0
     if direction <= 0.0:
         return direction + 360.0
     return direction
+
+
+@njit(cache=True)
+def direction_at(profile: NDArray[np.float64], z: float) -> float:
+    """Direction that the wind comes from at a height. [degree]"""
+    j = level_below(z)
+    share = (z - LEVELS[j]) / (LEVELS[j + 1] - LEVELS[j])
+    return between_directions(profile[j, DIRECTION], profile[j + 1, DIRECTION], share)

@@ -19,6 +19,7 @@ from simulator.physics.dispersion.constants import (
     SIGMA_W_MIN,
     STABLE_GRADIENT_MIN,
 )
+from simulator.physics.dispersion.levels import between_directions
 
 #: Quantities in the order of the first axis of heights, values and counts.
 SPEEDS, DIRECTIONS, SIGMA_VS, SIGMA_WS, GRADIENTS = range(5)
@@ -86,22 +87,10 @@ def turned(measured: Measured, z: float) -> float:
     """Direction at a height from those measured (spec 2.4). [degree]"""
     values, count = measured.values[DIRECTIONS], measured.number[DIRECTIONS]
     k, share = bracket(measured, DIRECTIONS, z)
-    if share < 0.0 or k == count - 1:
-        direction = values[k]
-    elif k < 0:
-        direction = values[0]
-    else:
-        turn = values[k + 1] - values[k]
-        if turn > 180.0:
-            turn -= 360.0
-        elif turn < -180.0:
-            turn += 360.0
-        direction = values[k] + share * turn
-    if direction > 360.0:
-        direction -= 360.0
-    if direction <= 0.0:
-        direction += 360.0
-    return direction
+    low = max(k, 0)
+    if share < 0.0 or k < 0 or k == count - 1:
+        return between_directions(values[low], values[low], 0.0)
+    return between_directions(values[k], values[k + 1], share)
 
 
 @njit(cache=True)
