@@ -15,7 +15,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from simulator.physics.dispersion.sort import sort_few
-from simulator.physics.dispersion.threads import in_ranges
+from simulator.physics.threads import in_ranges
 
 _CORNERS = np.array([[-0.5, -0.5], [-0.5, 0.5], [0.5, -0.5], [0.5, 0.5]])
 #: Least and greatest power of distance that an amount follows within the first ring.

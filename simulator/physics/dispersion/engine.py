@@ -41,7 +41,7 @@ from simulator.physics.dispersion.sources import Area, Ground, Point, Source, Su
 from simulator.physics.dispersion.surface_air import deposition_height
 from simulator.physics.dispersion.table import node_distances
 from simulator.physics.dispersion.tabulated import tabulated_hours
-from simulator.physics.dispersion.threads import in_ranges
+from simulator.physics.threads import in_ranges
 
 _BLOCK: Final[int] = 256  # hours at a time
 _RANGE: Final[int] = 16  # of them in one stroke of a thread

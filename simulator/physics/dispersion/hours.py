@@ -63,7 +63,7 @@ from simulator.physics.dispersion.similarity import (
     stable_gradient,
     surface_gradient,
 )
-from simulator.physics.dispersion.threads import in_ranges
+from simulator.physics.threads import in_ranges
 
 
 class Hour(NamedTuple):

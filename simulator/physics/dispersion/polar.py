@@ -44,7 +44,7 @@ from simulator.physics.dispersion.table import (
     place_at,
     read,
 )
-from simulator.physics.dispersion.threads import in_ranges
+from simulator.physics.threads import in_ranges
 
 #: Rays around a source, 3 degrees apart; the first points north.
 RAYS: Final[int] = 120
