@@ -49,6 +49,8 @@ def synthetic_region(rows: int, cols: int, parcel_cells: int = 10, seed: int = 0
         weather_station=real.weather_station,
         anemometer_height=real.anemometer_height,
         weather_site=real.weather_site,
+        daily=real.daily,
+        daily_site=real.daily_site,
         sources=_sources(real.sources, grid, rng),
         parcels=_parcels(grid, parcel_cells, rng),
         digest=f"synthetic {rows}x{cols} seed {seed}",

@@ -32,6 +32,7 @@ TABLES = (
     "weathering",
     "enrichment",
     "land_classes",
+    "vegetation",
     "farm_rates",
     "material_contents",
     "uptake",

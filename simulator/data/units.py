@@ -14,6 +14,8 @@ from typing import Final
 from simulator.constants import HECTARE
 from simulator.errors import InputError, Problem
 
+DAY: Final = 86400.0  # s
+
 
 @dataclass(frozen=True)
 class Unit:
@@ -29,6 +31,7 @@ UNITS: Final[dict[str, Unit]] = {
     "fraction": Unit(1.0, "-"),
     "%": Unit(1e-2, "-"),
     "year": Unit(1.0, "yr"),
+    "month": Unit(1.0, "month"),
     "mg/kg": Unit(1e-6, "kg kg-1"),
     "g/kg": Unit(1e-3, "kg kg-1"),
     "ug/L": Unit(1e-6, "kg m-3"),
@@ -48,6 +51,8 @@ UNITS: Final[dict[str, Unit]] = {
     "m/s": Unit(1.0, "m s-1"),
     "cm/s": Unit(1e-2, "m s-1"),
     "cm2/s": Unit(1e-4, "m2 s-1"),
+    "cm/d": Unit(1e-2 / DAY, "m s-1"),
+    "cm2/d": Unit(1e-4 / DAY, "m2 s-1"),
     "s/m": Unit(1.0, "s m-1"),
     "Pa m3/mol": Unit(1.0, "Pa m3 mol-1"),
     "g per activity unit": Unit(1e-3, "kg per activity unit"),

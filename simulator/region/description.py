@@ -19,7 +19,7 @@ from pydantic import (
 from simulator.errors import InputError, Problem
 from simulator.files import MAX_TOML, file_inside, read_toml
 from simulator.problems import pydantic_problems, rule_broken
-from simulator.region.model import Grid, LayerInfo, WeatherSite
+from simulator.region.model import DailySite, Grid, LayerInfo, WeatherSite
 from simulator.region.weather import CALM
 
 #: Cells beyond which arrays of eight metals and several layers no longer fit an ordinary machine.
@@ -93,6 +93,27 @@ class SurfaceTable(_Table):
     )
 
 
+class DailyTable(_Table):
+    """``[weather.daily]``: where the daily weather was observed, if not at the hourly station."""
+
+    station: NonBlank | None = Field(default=None, description="the name of the station")
+    latitude: float | None = Field(
+        default=None, ge=-90, le=90, description="the latitude, north positive [degrees]"
+    )
+    elevation_m: float | None = Field(
+        default=None, ge=-500, le=6000, description="the height of the station above the sea [m]"
+    )
+    anemometer_height_m: float | None = Field(
+        default=None, gt=0, le=200, description="the height of the anemometer above ground [m]"
+    )
+    radiation_coefficient: float | None = Field(
+        default=None,
+        ge=0.1,
+        le=0.3,
+        description="the coefficient of FAO-56 eq. 50, 0.16 inland and 0.19 at the coast [K-0.5]",
+    )
+
+
 class WeatherTable(_Table):
     """``[weather]``."""
 
@@ -121,6 +142,7 @@ class WeatherTable(_Table):
         default=CALM, ge=0, le=2, description="the speed below which an hour is calm [m s-1]"
     )
     surface: SurfaceTable = Field(default=SurfaceTable(), description="the table [weather.surface]")
+    daily: DailyTable = Field(default=DailyTable(), description="the table [weather.daily]")
 
     @field_validator("time_zone")
     @classmethod
@@ -154,6 +176,22 @@ class WeatherTable(_Table):
             morning_gradient=ground.morning_gradient_K_m,
         )
 
+    @property
+    def daily_site(self) -> DailySite:
+        """Where the daily weather was observed; what is not given is that of the hourly station."""
+        own = self.daily
+
+        def of(value: float | None, hourly: float) -> float:
+            return hourly if value is None else value
+
+        return DailySite(
+            station=own.station or self.station,
+            latitude=of(own.latitude, self.latitude),
+            elevation=of(own.elevation_m, self.elevation_m),
+            anemometer_height=of(own.anemometer_height_m, self.anemometer_height_m),
+            radiation_coefficient=own.radiation_coefficient,
+        )
+
 
 class FileTable(_Table):
     """One table of ``[files]``."""
@@ -181,6 +219,7 @@ class FilesTable(_Table):
     sources: FileTable
     parcels: FileTable
     schedules: FileTable | None = None
+    daily_weather: FileTable | None = None
 
 
 class Description(_Table):

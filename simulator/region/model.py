@@ -122,6 +122,31 @@ class WeatherSite:
 
 
 @dataclass(frozen=True)
+class DailySite:
+    """Where the daily weather was observed.
+
+    Attributes
+    ----------
+    station : str
+        For people.
+    latitude : float
+        North positive. [degree]
+    elevation : float
+        Above the sea. [m]
+    anemometer_height : float
+        Above ground. [m]
+    radiation_coefficient : float, optional
+        Of FAO-56 eq. 50, which estimates radiation that was not observed. [K-0.5]
+    """
+
+    station: str
+    latitude: float
+    elevation: float
+    anemometer_height: float
+    radiation_coefficient: float | None = None
+
+
+@dataclass(frozen=True)
 class ImportedFootprint:
     """What a source leaves in one mode of emission, as another model has computed it.
 
@@ -177,6 +202,12 @@ class Region:
         Above ground. [m]
     weather_site : WeatherSite
         Where the weather was observed.
+    daily : pandas.DataFrame
+        Whole years of days without gaps, columns ``date``, ``t_min_C``, ``t_max_C``, ``rh_pct``,
+        ``pressure_hPa`` (at the station), ``wind_speed_ms``, ``global_rad_Wm2`` (means) and
+        ``precip_mm``: the file of daily weather, else the full days of ``weather``.
+    daily_site : DailySite
+        Where the daily weather was observed.
     sources : pandas.DataFrame
         One row a point source, columns of ``sources.csv``; ``schedule`` is blank where steady.
     parcels : pandas.DataFrame
@@ -212,6 +243,8 @@ class Region:
     weather_station: str
     anemometer_height: float
     weather_site: WeatherSite
+    daily: pd.DataFrame
+    daily_site: DailySite
     sources: pd.DataFrame
     parcels: pd.DataFrame
     layers: Mapping[str, LayerInfo] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
@@ -18,7 +19,8 @@ from simulator.errors import InputError, Problem
 from simulator.files import file_inside
 from simulator.problems import Report, suggest
 from simulator.region.csv_table import MAX_TABLE
-from simulator.region.description import Description, locate, read_description
+from simulator.region.daily import Days, daily_means, read_daily
+from simulator.region.description import DailyTable, Description, locate, read_description
 from simulator.region.epw import read_epw
 from simulator.region.footprints import find_footprints, footprint_name, read_footprint
 from simulator.region.model import Grid, ImportedFootprint, LayerInfo, Region, Soil
@@ -132,6 +134,9 @@ def _read(folder: Path, report: Report) -> Region | None:
     footprints = _read_footprints(folder, found.get("sources"), grid, layers, paths, report)
     if report:
         return None
+    daily: Days = found.get("daily_weather") or Days(daily_means(found["weather"]), 0)
+    if daily.dry:
+        layers["daily_weather"] = _with_dry_days(layers["daily_weather"], daily)
     codes, soil_unit = found["soils"], found["soil_unit"]
     soil, background = _lay_out(codes, soil_unit, len(description.soil.layer_thickness_m))
     return Region(
@@ -154,6 +159,8 @@ def _read(folder: Path, report: Report) -> Region | None:
         weather_station=description.weather.station,
         anemometer_height=description.weather.anemometer_height_m,
         weather_site=description.weather.site,
+        daily=daily.table,
+        daily_site=description.weather.daily_site,
         sources=found["sources"],
         parcels=found["parcels"],
         layers=layers,
@@ -184,6 +191,12 @@ def _read_footprints(
     return MappingProxyType(footprints)
 
 
+def _with_dry_days(layer: LayerInfo, daily: Days) -> LayerInfo:
+    """Provenance that tells how many days without a record of rain count as dry."""
+    fact = f"{daily.dry} of {len(daily.table)} days have no record of rain and count as dry."
+    return replace(layer, note=f"{layer.note} {fact}".strip())
+
+
 def _max_size(name: str) -> int:
     if name in RASTERS:
         return MAX_RASTER
@@ -207,6 +220,8 @@ def _read_file(name: str, path: Path, where: str, grid: Grid, description: Descr
         if path.suffix.lower() == ".epw":
             return complete(read_epw(path, where)[0], where, calm)
         return read_weather(path, where, calm)
+    if name == "daily_weather":
+        return read_daily(path, where, description.weather.daily_site)
     return {"districts": read_districts, "deposition": read_deposition}[name](path, where)
 
 
@@ -241,6 +256,13 @@ def _cross_check(
     if found.get("sources") is not None:
         check_schedules(
             found["sources"], found.get("schedules"), name["sources"], name.get("schedules"), report
+        )
+    if description.files.daily_weather is None and description.weather.daily != DailyTable():
+        report.add(
+            f"{folder}/region.toml: weather.daily",
+            "the region has no daily weather",
+            "the table tells where the days of files.daily_weather were observed",
+            "Add [files.daily_weather], or remove the table.",
         )
     if found.get("weather") is not None and found.get("parcels") is not None:
         check_anemometer(

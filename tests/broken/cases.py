@@ -8,6 +8,7 @@ from pathlib import Path
 from simulator.errors import InputError
 from simulator.region import read_region
 from simulator.scenario import check_scenario, read_scenario
+from tests.broken.daily_cases import DAILY_CASES
 from tests.broken.edit import Edit, make_inputs
 from tests.broken.region_cases import REGION_CASES
 from tests.broken.scenario_cases import SCENARIO_CASES
@@ -47,6 +48,9 @@ class Case:
 
 
 CASES = [
-    *(Case("region", name, edit, words) for name, (edit, words) in REGION_CASES.items()),
+    *(
+        Case("region", name, edit, words)
+        for name, (edit, words) in (REGION_CASES | DAILY_CASES).items()
+    ),
     *(Case("scenario", name, edit, words) for name, (edit, words) in SCENARIO_CASES.items()),
 ]

@@ -6,10 +6,12 @@ from itertools import pairwise
 
 import pytest
 
-from simulator.constants import FARM_CLASSES, LAND_CLASSES, METALS
+from simulator.constants import FARM_CLASSES, LAND_CLASSES, METALS, WATER_CLASS
 from simulator.data import Parameters
 
 P = Parameters()
+
+COVERS = [c for c in LAND_CLASSES if c != WATER_CLASS]
 
 PROFILES = [
     (sector, control)
@@ -102,6 +104,55 @@ def test_curve_numbers_rise_with_the_hydrologic_group(land_class: str) -> None:
     )
     assert (cn[1:] >= cn[:-1]).all()
     assert cn.max() <= 100
+
+
+def test_vegetation_is_complete() -> None:
+    parameters = P.keys("vegetation", "parameter")
+    assert P.keys("vegetation", "land_class") == tuple(COVERS)
+    assert {f"lai_{m:02d}" for m in range(1, 13)} < set(parameters)
+    for c in COVERS:
+        assert P.keys("vegetation", "parameter", land_class=c) == parameters
+
+
+@pytest.mark.parametrize("land_class", COVERS)
+def test_vegetation_is_possible(land_class: str) -> None:
+    def of(*names: str) -> list[float]:
+        return [P.value("vegetation", land_class=land_class, parameter=n) for n in names]
+
+    lai = of(*(f"lai_{m:02d}" for m in range(1, 13)))
+    assert all(0.0 <= v <= 8.0 for v in lai)
+    assert (max(lai) > 0.0) == (land_class != "bare")
+    heads = of("feddes_p0", "feddes_popt", "feddes_p2h", "feddes_p2l", "feddes_p3")
+    assert all(a >= b for a, b in pairwise(heads))
+    assert heads[0] <= 0.0
+    for begin, end in (
+        ("flooded_from", "flooded_to"),
+        ("irrigated_from", "irrigated_to"),
+    ):
+        first, last = P["/".join(("vegetation", land_class, begin))], of(end)[0]
+        assert first.unit == "month"
+        assert (first.value == 0.0) == (last == 0.0)
+        assert first.value <= last <= 12.0
+    depth, tilled, bund, top, thick, conductivity, factor = of(
+        "rooting_depth", "tillage_depth", "bund_height",
+        "pan_top", "pan_thickness", "pan_conductivity", "pan_bulk_density_factor",
+    )  # fmt: skip
+    assert 0.0 < depth <= 2.0
+    assert (tilled > 0.0) == (land_class in ("paddy", "dryland", "vegetable"))
+    paddy = land_class == "paddy"
+    for value in (bund, *of("flooded_from"), top, thick, conductivity, factor):
+        assert (value > 0.0) == paddy
+    if paddy:
+        assert top >= tilled, "the plough reaches the pan"
+
+
+def test_classes_with_irrigation_have_its_months() -> None:
+    keys = {"pathway": "irrigation", "material": "river water"}
+    for c in COVERS:
+        farmed = c in P.keys("farm_rates", "land_class", **keys)
+        water = P.value("farm_rates", land_class=c, **keys) if farmed else 0.0
+        month = P.value("vegetation", land_class=c, parameter="irrigated_from")
+        assert (month > 0.0) == (water > 0.0)
 
 
 def test_farming_names_agree() -> None:

@@ -22,6 +22,8 @@ from simulator.errors import InputError
         ("mm/yr", 1e-3),
         ("degree", math.pi / 180),
         ("%", 0.01),
+        ("cm/d", 0.01 / 86400),
+        ("cm2/d", 1e-4 / 86400),
     ],
 )
 def test_one_display_unit_is_so_much_si(unit: str, si: float) -> None:

@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 
 from simulator.region.build.gcj02 import wgs84_to_gcj02
+from tests.region_build.make_record import write_record
 
 RECIPE = Path(__file__).parents[2] / "scenarios" / "recipes" / "taizhou.toml"
 #: Two districts side by side on a made-up coast: west, south, east, north. [degrees, WGS 84]
@@ -37,6 +38,7 @@ def coast_table() -> dict[str, Any]:
         "terrain_cell": 125.0,
     }
     table["raw"] = {k: f"{k}{'.geojson' if k == 'boundaries' else '.csv'}" for k in table["raw"]}
+    table["daily_weather"] |= {"record": "record.csv", "first_year": 2012, "last_year": 2012}
     table["districts"] = [
         {"code": 1, "adcode": "1001", "name": "West"},
         {"code": 2, "adcode": "1002", "name": "East"},
@@ -113,6 +115,7 @@ def write_raw(folder: Path) -> Path:
             "cloud_tenths": np.where((day > 6) & (day < 18), 5.0, np.nan),
         }
     ).to_csv(folder / "weather.csv", index=False)
+    write_record(folder / "record.csv", 2012)
     median = {"As": 6, "Cd": 0.1, "Cr": 50, "Cu": 20, "Hg": 0.08, "Ni": 20, "Pb": 35, "Zn": 100}
     background = pd.DataFrame({"metal": list(median), "median_mgkg": list(median.values())})
     background.to_csv(folder / "background.csv", index=False)

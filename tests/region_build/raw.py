@@ -13,6 +13,8 @@ from affine import Affine
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from tests.region_build.make_record import write_record
+
 CRS = "EPSG:32649"
 X_MIN, Y_MAX = 700_000.0, 3_400_000.0
 CELL, CELLS = 500.0, 8
@@ -85,6 +87,7 @@ def recipe() -> dict[str, Any]:
         "alluvial_distance_m": 500.0,
     }
     table["weather"] |= {"typical_year": "typical.csv", "rain": "rain.csv"}
+    table["daily_weather"] |= {"record": "rain.csv", "first_year": 2012, "last_year": 2012}
     table["plants"]["file"] = "plants.csv"
     return table
 
@@ -122,11 +125,7 @@ def _weather(folder: Path) -> None:
             "total_cloud_tenths": n % 10,
         }
     ).to_csv(folder / "typical.csv", index=False)
-    leap = pd.date_range("2012-01-01", periods=8784, freq="h")
-    rain = np.where(np.arange(8784) % 50 == 0, 7.5, 0.0)
-    pd.DataFrame({"time_local": leap.strftime("%Y-%m-%dT%H:%M"), "precip_mm": rain}).to_csv(
-        folder / "rain.csv", index=False
-    )
+    write_record(folder / "rain.csv", 2012)
 
 
 def _plants(folder: Path) -> None:

@@ -73,7 +73,8 @@ class TestBuild:
         other = build_coast(coast_table() | {"seed": 7}, raw, tmp_path / "other")
         for name in ("elevation.tif", "parcels.geojson", "sources.csv"):
             assert (coast / name).read_bytes() != (other / name).read_bytes(), name
-        for name in ("district.tif", "weather.csv", "deposition.csv", "districts.csv"):
+        same = ("district.tif", "weather.csv", "daily_weather.csv", "deposition.csv")
+        for name in (*same, "districts.csv"):
             assert (coast / name).read_bytes() == (other / name).read_bytes(), name
 
     def test_parcels_cover_the_land_and_spare_the_sea(self, coast: Path) -> None:
@@ -124,6 +125,16 @@ class TestBuild:
         weather = pd.read_csv(coast / "weather.csv")
         assert weather["precip_mm"].sum() == pytest.approx(1500.0, rel=1e-3)
 
+        days = pd.read_csv(coast / "daily_weather.csv")
+        assert days["precip_mm"].sum() == pytest.approx(1500.0, rel=1e-3)
+
+    def test_a_recipe_may_do_without_daily_weather(self, raw: Path, tmp_path: Path) -> None:
+        table = coast_table()
+        del table["daily_weather"], table["files"]["daily_weather"], table["weather"]["daily"]
+        region = read_region(build_coast(table, raw, tmp_path / "hours only"))
+        assert len(region.daily) == 365
+        assert "daily_weather" not in region.layers
+
     def test_generated_layers_are_marked(self, coast: Path) -> None:
         region = read_region(coast)
         for name in ("elevation", "slope", "soil_unit", "parcels", "sources"):
@@ -158,6 +169,14 @@ def _no_such_district(table: dict[str, Any]) -> None:
     table["districts"][0]["adcode"] = "1009"
 
 
+def _missing_record(table: dict[str, Any]) -> None:
+    table["daily_weather"]["record"] = "no_such_record.csv"
+
+
+def _daily_without_provenance(table: dict[str, Any]) -> None:
+    del table["files"]["daily_weather"]
+
+
 def _missing_raw(table: dict[str, Any]) -> None:
     table["raw"]["plants"] = "no_such_file.csv"
 
@@ -177,6 +196,8 @@ def _unnested_cells(table: dict[str, Any]) -> None:
         (_town_abroad, "does not lie in West"),
         (_no_such_district, "1009"),
         (_missing_raw, "no_such_file.csv"),
+        (_missing_record, "no_such_record.csv"),
+        (_daily_without_provenance, "files: give .*daily_weather"),
         (_unnested_cells, "cannot be cut"),
     ],
 )

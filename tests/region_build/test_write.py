@@ -13,6 +13,7 @@ import rasterio
 import shapely
 
 from simulator.region.build.write import (
+    OPTIONAL_FILES,
     REGION_FILES,
     write_parcels,
     write_raster,
@@ -32,6 +33,7 @@ WEATHER = WeatherTable.model_validate(
         "elevation_m": -1.5,
         "anemometer_height_m": 10.0,
         "surface": {"albedo": 0.2, "roughness_m": [0.1, *[0.2] * 11]},
+        "daily": {"station": 'd "e"', "latitude": 31.2, "radiation_coefficient": 0.16},
     }
 )
 
@@ -113,7 +115,8 @@ def test_table_without_a_column_is_refused(tmp_path: Path) -> None:
 
 
 def test_region_toml_round_trip(tmp_path: Path) -> None:
-    files = {k: LayerInfo(f"{k}.x", "derived", 'a "b"\nc', "CC0", "n") for k in REGION_FILES}
+    names = [*REGION_FILES, *OPTIONAL_FILES]
+    files = {k: LayerInfo(f"{k}.x", "derived", 'a "b"\nc', "CC0", "n") for k in names}
     write_region_toml(
         tmp_path / "region.toml",
         name="x",
@@ -135,7 +138,7 @@ def test_region_toml_round_trip(tmp_path: Path) -> None:
         "rows": 3,
         "cols": 4,
     }
-    assert list(read["files"]) == list(REGION_FILES)
+    assert list(read["files"]) == names
     assert read["files"]["soils"]["source"] == 'a "b"\nc'
     assert read["soil"]["layer_thickness_m"] == [0.2, 0.3]
     assert read["weather"] == {
@@ -148,6 +151,7 @@ def test_region_toml_round_trip(tmp_path: Path) -> None:
         "temperature_height_m": 2.0,
         "calm_below_ms": 0.5,
         "surface": {"albedo": 0.2, "roughness_m": [0.1, *[0.2] * 11]},
+        "daily": {"station": 'd "e"', "latitude": 31.2, "radiation_coefficient": 0.16},
     }
     assert WeatherTable.model_validate(read["weather"]) == WEATHER
 

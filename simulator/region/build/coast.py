@@ -20,6 +20,7 @@ from simulator.region.build.coast_recipe import (
     coast_recipe,
 )
 from simulator.region.build.coast_soils import majority, soil_table, soil_units
+from simulator.region.build.daily import write_daily
 from simulator.region.build.industry import Sites, point_sources
 from simulator.region.build.outline import (
     Outline,
@@ -37,6 +38,7 @@ from simulator.region.build.weather import WEATHER_DECIMALS, read_cwb, weather_r
 from simulator.region.build.write import (
     DEPOSITION_COLUMNS,
     DISTRICT_COLUMNS,
+    OPTIONAL_FILES,
     REGION_FILES,
     SOIL_COLUMNS,
     SOURCE_COLUMNS,
@@ -103,6 +105,7 @@ def build_coast(recipe: dict, raw: Path, out: Path) -> Path:
     write_table(out / REGION_FILES["districts"], names, DISTRICT_COLUMNS)
     write_table(out / REGION_FILES["deposition"], _deposition(spec), DEPOSITION_COLUMNS)
     write_table(out / REGION_FILES["weather"], weather, WEATHER_COLUMNS, WEATHER_DECIMALS)
+    write_daily(out, spec.daily_weather, raw, spec.weather)
     write_table(out / REGION_FILES["sources"], sources, SOURCE_COLUMNS)
     write_parcels(out / REGION_FILES["parcels"], parcels, grid.crs)
     write_region_toml(
@@ -112,7 +115,7 @@ def build_coast(recipe: dict, raw: Path, out: Path) -> Path:
         description=spec.description,
         grid=grid,
         layer_thickness=spec.soils.layer_thickness_m,
-        files={key: spec.layer(key, file) for key, file in REGION_FILES.items()},
+        files={key: spec.layer(key, {**REGION_FILES, **OPTIONAL_FILES}[key]) for key in spec.files},
         weather=spec.weather,
     )
     return out

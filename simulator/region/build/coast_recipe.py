@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from simulator.constants import LAND_CLASSES, METALS
 from simulator.errors import InputError, Problem
-from simulator.region.build.write import REGION_FILES
+from simulator.region.build.daily import DailyRecipe
+from simulator.region.build.write import OPTIONAL_FILES, REGION_FILES
 from simulator.region.description import WeatherTable
 from simulator.region.model import Grid, LayerInfo
 
@@ -317,13 +318,15 @@ class CoastRecipe(_Part):
     plants: PlantsPart
     industry: list[IndustryPart]
     weather: WeatherPart
+    daily_weather: DailyRecipe | None = None
     deposition: DepositionPart
     files: dict[str, FilePart]
 
     @model_validator(mode="after")
     def _consistent(self) -> CoastRecipe:
-        if set(self.files) != set(REGION_FILES):
-            raise ValueError(f"files: give {', '.join(REGION_FILES)}")
+        files = [*REGION_FILES, *(f for f in OPTIONAL_FILES if getattr(self, f) is not None)]
+        if set(self.files) != set(files):
+            raise ValueError(f"files: give {', '.join(files)}")
         names = {d.name for d in self.districts}
         for place in (*self.landuse.towns, *self.landuse.parks):
             if place.district not in names:
@@ -361,14 +364,17 @@ def coast_recipe(table: dict[str, Any], raw: Path) -> CoastRecipe:
             )
             for fault in error.errors()
         ) from error
+    named = {f"raw.{name}": path for name, path in recipe.raw.model_dump().items()}
+    if recipe.daily_weather is not None:
+        named["daily_weather.record"] = recipe.daily_weather.record
     missing = [
         Problem(
-            f"recipe: raw.{name}",
-            f"there is no file {path!r}",
+            f"recipe: {name}",
+            f"there is no file '{path}'",
             f"paths of raw data start from {raw}",
             "Mend the path or give another folder of raw data.",
         )
-        for name, path in recipe.raw.model_dump().items()
+        for name, path in named.items()
         if not (raw / path).is_file()
     ]
     if missing:

@@ -17,6 +17,7 @@ from simulator.constants import LAND_CLASSES, METALS, WATER_CLASS
 from simulator.errors import InputError, Problem
 from simulator.region.build import plants as plant_sources
 from simulator.region.build import rasters, soils, weather
+from simulator.region.build.daily import write_daily
 from simulator.region.build.landcover import area_keeping_classes
 from simulator.region.build.rasters import Layer
 from simulator.region.build.recipe import CROPLAND, LayersRecipe, layers_recipe, missing_files
@@ -31,6 +32,7 @@ from simulator.region.build.slope import (
 from simulator.region.build.write import (
     DEPOSITION_COLUMNS,
     DISTRICT_COLUMNS,
+    OPTIONAL_FILES,
     REGION_FILES,
     SOIL_COLUMNS,
     SOURCE_COLUMNS,
@@ -117,6 +119,7 @@ def build_layers(table: dict[str, Any], raw: Path, out: Path, where: str) -> Pat
     write_table(
         out / "weather.csv", _weather(recipe, raw), WEATHER_COLUMNS, weather.WEATHER_DECIMALS
     )
+    write_daily(out, recipe.daily_weather, raw, recipe.weather)
     write_table(out / "sources.csv", sources, SOURCE_COLUMNS)
     write_parcels(out / "parcels.geojson", parcels, grid.crs)
     write_region_toml(
@@ -127,7 +130,9 @@ def build_layers(table: dict[str, Any], raw: Path, out: Path, where: str) -> Pat
         grid=grid,
         layer_thickness=recipe.soil.layer_thickness_m,
         files={
-            key: provenance.info(REGION_FILES[key], *_facts(key, recipe, base, parcels, types))
+            key: provenance.info(
+                {**REGION_FILES, **OPTIONAL_FILES}[key], *_facts(key, recipe, base, parcels, types)
+            )
             for key, provenance in recipe.files.items()
         },
         weather=recipe.weather,

@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from simulator.constants import LAND_CLASSES, METALS
 from simulator.errors import InputError, Problem
-from simulator.region.build.write import REGION_FILES
+from simulator.region.build.daily import DailyRecipe
+from simulator.region.build.write import OPTIONAL_FILES, REGION_FILES
 from simulator.region.description import WeatherTable
 from simulator.region.model import Grid, LayerInfo
 
@@ -259,6 +260,7 @@ class LayersRecipe(_Model):
     soil: SoilRecipe
     deposition: dict[str, DepositionRow]
     weather: WeatherRecipe
+    daily_weather: DailyRecipe | None = None
     plants: PlantRecipe
     files: dict[str, Provenance]
 
@@ -266,8 +268,9 @@ class LayersRecipe(_Model):
     def _complete(self) -> LayersRecipe:
         if set(self.deposition) != set(METALS):
             raise ValueError(f"deposition: metals must be {', '.join(METALS)}")
-        if set(self.files) != set(REGION_FILES):
-            raise ValueError(f"files must be {', '.join(REGION_FILES)}")
+        files = [*REGION_FILES, *(f for f in OPTIONAL_FILES if getattr(self, f) is not None)]
+        if set(self.files) != set(files):
+            raise ValueError(f"files must be {', '.join(files)}")
         if self.grid.cell_size % self.parcels.resolution_m != 0.0:
             raise ValueError("parcels.resolution_m must divide grid.cell_size")
         return self
@@ -318,6 +321,8 @@ def missing_files(recipe: LayersRecipe, raw: Path, where: str) -> list[Problem]:
         "weather.rain": recipe.weather.rain,
         "plants.file": recipe.plants.file,
     }
+    if recipe.daily_weather is not None:
+        named["daily_weather.record"] = recipe.daily_weather.record
     return [
         Problem(
             f"{where}: {key}",

@@ -58,6 +58,16 @@ WEATHER_COLUMNS: Final[tuple[str, ...]] = (
     "global_rad_Wm2",
     "cloud_tenths",
 )
+DAILY_COLUMNS: Final[tuple[str, ...]] = (
+    "date",
+    "t_min_C",
+    "t_max_C",
+    "rh_pct",
+    "pressure_hPa",
+    "wind_speed_ms",
+    "global_rad_Wm2",
+    "precip_mm",
+)
 SOURCE_COLUMNS: Final[tuple[str, ...]] = (
     "id",
     "name",
@@ -91,6 +101,9 @@ REGION_FILES: Final[Mapping[str, str]] = {
     "sources": "sources.csv",
     "parcels": "parcels.geojson",
 }
+
+#: Files that a region may have besides.
+OPTIONAL_FILES: Final[Mapping[str, str]] = {"daily_weather": "daily_weather.csv"}
 
 #: Parcel corners are written to this many decimals of a metre.
 _COORDINATE_DECIMALS: Final[int] = 1
@@ -233,9 +246,11 @@ def write_region_toml(
     layer_thickness : sequence of float
         Thickness of the soil layers, top first. [m]
     files : mapping of str to LayerInfo
-        Provenance of every file of :data:`REGION_FILES`, with the file's name in the folder.
+        Provenance of every file of :data:`REGION_FILES` and of those of :data:`OPTIONAL_FILES` that
+        the region has, with the file's name in the folder.
     weather : WeatherTable
-        The weather station and the ground around it; defaults of the ground are not written.
+        The weather station, the ground around it and the station of the daily weather; defaults of
+        the latter two are not written.
     """
     absent = [f for f in REGION_FILES if f not in files]
     if absent:
@@ -258,7 +273,7 @@ def write_region_toml(
         "[soil]",
         f"layer_thickness_m = {[float(t) for t in layer_thickness]!r}",
     ]
-    for key in REGION_FILES:
+    for key in (*REGION_FILES, *(f for f in OPTIONAL_FILES if f in files)):
         info = files[key]
         lines += [
             "",
@@ -275,12 +290,16 @@ def write_region_toml(
         f"station = {_toml(weather.station)}",
     ]
     for key in WeatherTable.model_fields:
-        if key not in ("station", "surface"):
+        if key not in ("station", "surface", "daily"):
             lines.append(f"{key} = {float(getattr(weather, key))!r}")
     given = {k: v for k, v in weather.surface if v is not None}
     if given:
         lines += ["", "[weather.surface]"]
         lines += [f"{k} = {v[0] if len(set(v)) == 1 else list(v)!r}" for k, v in given.items()]
+    told = {k: v for k, v in weather.daily if v is not None}
+    if told:
+        lines += ["", "[weather.daily]"]
+        lines += [f"{k} = {_toml(v) if isinstance(v, str) else repr(v)}" for k, v in told.items()]
     lines.append("")
     path.write_text("\n".join(lines), encoding="utf-8", newline="\n")
 
