@@ -34,6 +34,7 @@ from simulator.physics.percolation.solutes import (
     Solutes,
     carry,
     longest_step,
+    mix,
     place,
 )
 
@@ -85,6 +86,7 @@ class Records(NamedTuple):
     rain: Floats
     evaporation: Floats
     transpiration: Floats
+    bund: Floats  #: [cm]
     concentration: Floats  #: ``[solute, record]``
 
 
@@ -100,6 +102,7 @@ class Stops(NamedTuple):
     output: Ints  #: row of the amounts
     profile: Ints  #: row of the profiles
     period: Ints  #: period that the time up to the stop belongs to
+    tilled: Ints  #: nodes from the surface whose solutes are mixed then, 0 for none
 
 
 class Recorded(NamedTuple):
@@ -252,14 +255,14 @@ def advance(
     time, dt_opt, last_dt, limit = start, control.dt_init, control.dt_init, np.inf
     iterations = control.few + 1
     record = -1
-    rain, potential, transpiration = 0.0, 0.0, 0.0
+    rain, potential, transpiration, bund = 0.0, 0.0, 0.0, 0.0
     for stop in range(stops.time.size):
         now, period, goal = stops.record[stop], stops.period[stop], stops.time[stop]
         drying = False
         if now != record and now >= 0:
             before, record = potential, now
             rain, transpiration = records.rain[now], records.transpiration[now]
-            potential = rain - records.evaporation[now]
+            potential, bund = rain - records.evaporation[now], records.bund[now]
             sudden = abs(potential - before) > _SUDDEN * abs(potential)
             if potential > 0.0 and sudden and edge.top == ATMOSPHERIC:
                 dt_opt = min(dt_opt, control.dt_init)
@@ -279,8 +282,9 @@ def advance(
                     grow(time + dt, roots, mesh)
                 take_up(dt, transpiration, roots, mesh, soil, level)
                 step = take_step(
-                    dt, last_dt, potential, drying, mesh, soil, table, edge, tolerance, state, level
-                )
+                    dt, last_dt, potential, bund, drying, mesh, soil, table, edge, tolerance,
+                    state, level,
+                )  # fmt: skip
                 out.told[ITERATIONS] += step.iterations
                 if step.converged or dt <= control.dt_min:
                     break
@@ -290,8 +294,8 @@ def advance(
             iterations = step.iterations
             if count > 0:
                 moved = carry(
-                    dt, time, rain, potential, record, records.concentration, mesh, soil, edge,
-                    step, level, solutes, control.upstream, carried,
+                    dt, time, period, rain, potential, record, records.concentration, mesh, soil,
+                    edge, step, level, solutes, control.upstream, carried,
                 )  # fmt: skip
                 iterations = max(iterations, moved)
                 limit = longest_step(mesh, level, solutes)
@@ -311,4 +315,6 @@ def advance(
                 out.flux[period, i] += day[i]
                 out.flux_abs[period, i] += abs(day[i])
                 day[i] = 0.0
+        if stops.tilled[stop] > 0:
+            mix(stops.tilled[stop], level.theta, mesh, solutes, carried)
         _write(stop, stops, state, mesh, level, water, carried, out)

@@ -39,7 +39,8 @@ def run_columns(
     Parameters
     ----------
     columns : sequence of Column
-        Of one number of nodes, materials, solutes and records, and one start and stop.
+        Of one number of nodes, materials, solutes and records, one start and stop, and one depth of
+        tillage.
     output, profiles : sequence of float
         Times at which cumulative amounts and profiles are wanted; the stop if none is given.
     periods : sequence of float
@@ -61,6 +62,7 @@ def run_columns(
             len(c.profile.materials),
             len(c.solutes),
             _records(c),
+            c.tillage,
             c.start,
             c.stop,
         )
@@ -79,7 +81,7 @@ def run_columns(
             )
     stops = stops_of(first, outputs, shown, ends)
     n = len(columns)
-    packed = pack(columns)
+    packed = pack(columns, ends.size)
     node, solute = first.profile.depth.size, len(first.solutes)
     shape = {
         "water": (outputs.size, a.N_WATER),
@@ -136,7 +138,7 @@ def _run(
                 soil[0][i], soil[1][i], soil[2][i], soil[3][i], soil[4][i], soil[5][i], saturated[i]
             ),
             Boundaries(
-                edge.top[i], edge.top_value[i], edge.h_crit_a[i], edge.h_crit_s[i], edge.ponds[i],
+                edge.top[i], edge.top_value[i], edge.h_crit_a[i], edge.ponds[i],
                 edge.bottom[i], edge.bottom_value[i], edge.drainage_a[i], edge.drainage_b[i],
                 edge.drainage_level[i],
             ),
@@ -147,13 +149,14 @@ def _run(
             ),
             a.Records(
                 weather.rain[w], weather.evaporation[w], weather.transpiration[w],
-                weather.concentration[w],
+                weather.bund[w], weather.concentration[w],
             ),
             stops,
             Solutes(
                 solutes.kd[i], solutes.beta[i], solutes.eta[i], solutes.bulk_density[i],
                 solutes.dispersivity[i], solutes.diffusion[i], solutes.root_limit[i],
                 solutes.top_concentration[i], solutes.pulse[i], solutes.initial[i],
+                solutes.source[i],
             ),
             Tolerance(tolerance.theta[i], tolerance.head[i], tolerance.most[i]),
             a.Control(

@@ -199,6 +199,9 @@ class Weather:
         Potential rates. [cm d-1]
     concentration : ndarray ``[solute, record]``
         Of the rain. [ug cm-3]
+    bund : ndarray ``[record]`` or None
+        Depth of water that the surface holds before it runs off, where that changes; otherwise the
+        ``h_crit_s`` of the top boundary. [cm]
     """
 
     end: Floats
@@ -206,6 +209,7 @@ class Weather:
     evaporation: Floats
     transpiration: Floats
     concentration: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    bund: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -227,6 +231,9 @@ class Solute:
         Of water that infiltrates under a constant head or flux. [ug cm-3]
     pulse : float
         Time at which ``top_concentration`` falls to 0. [d]
+    source : ndarray ``[period, node]`` or None
+        What comes in, or with a negative sign is taken out, within the soil, by period of the run.
+        [ug cm-3 d-1]
     name : str
         For people.
     """
@@ -239,6 +246,7 @@ class Solute:
     root_limit: float = 0.0
     top_concentration: float = 0.0
     pulse: float = float("inf")
+    source: Floats | None = None
     name: str = ""
 
 
@@ -293,6 +301,8 @@ class Column:
     numerics : Numerics
     start, stop : float
         [d]
+    tillage : float
+        Depth to which solutes are mixed at the end of each period. [cm]
     """
 
     profile: Profile
@@ -305,3 +315,4 @@ class Column:
     roots: Roots | None = None
     solutes: tuple[Solute, ...] = ()
     numerics: Numerics = field(default_factory=Numerics)
+    tillage: float = 0.0

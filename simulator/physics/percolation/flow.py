@@ -59,7 +59,6 @@ class Boundaries(NamedTuple):
     top: int
     top_value: float
     h_crit_a: float
-    h_crit_s: float
     ponds: bool
     bottom: int
     bottom_value: float
@@ -126,22 +125,32 @@ def _bottom_outflow(edge: Boundaries, head: float, conductivity: float) -> float
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _switch_top(
-    edge: Boundaries, held: bool, value: float, head: float, inflow: float, potential: float
+    edge: Boundaries,
+    held: bool,
+    value: float,
+    head: float,
+    inflow: float,
+    potential: float,
+    bund: float,
+    pond: float,
 ) -> tuple[bool, float]:
     """Whether the atmosphere prescribes a head at the surface now, and which.
 
     ``inflow`` is the flux through the surface, with what goes into ponded water, that the present
-    heads imply; ``potential`` what the atmosphere offers.
+    heads imply; ``potential`` what the atmosphere offers; ``pond`` the water on the surface before
+    the step, of which no more than ``bund`` stays.
     """
     if held:
         wet = value >= 0.0
-        if wet and (inflow > potential or potential <= 0.0):
+        if wet and (inflow > potential or (potential <= 0.0 and pond <= bund)):
             return False, value
-        if not wet and (inflow < potential or inflow > 0.0 or potential >= 0.0):
+        if wet:
+            return True, bund if edge.ponds else 0.0
+        if inflow < potential or inflow > 0.0 or potential >= 0.0:
             return False, value
         return True, value
-    most = edge.h_crit_s if edge.ponds else 0.0
-    if head > most and potential > 0.0:
+    most = bund if edge.ponds else 0.0
+    if head > most and (potential > 0.0 or pond > most):
         return True, most
     if head <= edge.h_crit_a and potential < 0.0:
         return True, edge.h_crit_a
@@ -153,6 +162,7 @@ def take_step(
     dt: float,
     last_dt: float,
     potential: float,
+    bund: float,
     drying: bool,
     mesh: Mesh,
     soil: Hydraulics,
@@ -170,6 +180,8 @@ def take_step(
         This step and the one before. [d]
     potential : float
         What the atmosphere offers the surface: rain less potential evaporation. [cm d-1]
+    bund : float
+        Depth of water that the surface holds, where it ponds. [cm]
     drying : bool
         Whether this is the first step of a record without net rain.
     mesh, soil, table, edge, tolerance, state
@@ -222,7 +234,7 @@ def take_step(
         if edge.top == ATMOSPHERIC:
             filling = (ponded - state.pond) * per_dt if edge.ponds else 0.0
             held, held_value = _switch_top(
-                edge, held, held_value, h[0], out + stored + filling, potential
+                edge, held, held_value, h[0], out + stored + filling, potential, bund, state.pond
             )
         if held:
             diagonal, beyond = 1.0, 0.0
@@ -286,7 +298,9 @@ def take_step(
             break
         if converged and edge.top == ATMOSPHERIC and not held:
             # a surface that has just gone beyond its bounds is not solved yet
-            switched, _ = _switch_top(edge, held, held_value, h[0], 0.0, potential)
+            switched, _ = _switch_top(
+                edge, held, held_value, h[0], 0.0, potential, bund, state.pond
+            )
             converged = not switched
         if (converged and iteration >= 2) or iteration >= tolerance.most:
             break

@@ -12,7 +12,8 @@ below the head :math:`h_s` of saturation, with :math:`S_e = (\theta - \theta_r)/
 
 A column reads both functions from a table of cubic Hermite pieces, :data:`PIECES` an octave of
 :math:`|h|`, whose place follows from the bits of the number, so that no power is taken. The
-relative error is below 2e-5 for the steepest sand and below 1e-7 for loams and clays.
+relative error of the conductivity is below 1e-5 for the steepest sand of Carsel & Parrish (1988)
+and below 2e-6 for loams and clays, that of the water content below 1e-7.
 
 Saturated soil stores a little water under pressure, :data:`SPECIFIC_STORAGE`, which keeps the
 equations of a wholly saturated profile between two flux boundaries solvable.
@@ -68,12 +69,14 @@ class Hydraulics(NamedTuple):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _shape(suction: float, alpha: float, n: float) -> tuple[float, float]:
-    """``u`` and ``F(u)`` of the module's text."""
+def _shape(suction: float, alpha: float, n: float) -> tuple[float, float, float]:
+    """``u``, ``1 - u`` and ``F(u)`` of the module's text, without cancellation at either end."""
     m = 1.0 - 1.0 / n
     power = (alpha * suction) ** n
     u = 1.0 / (1.0 + power)
-    return u, -math.expm1(m * math.log(power * u))
+    rest = power * u
+    log_rest = math.log1p(-u) if power > 1.0 else math.log(rest)
+    return u, rest, -math.expm1(m * log_rest)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -99,10 +102,10 @@ def conductivity(head: float, p: Hydraulics, k: int) -> float:
     if head >= p.saturated:
         return float(p.k_s[k])
     m = 1.0 - 1.0 / p.n[k]
-    u, f = _shape(-head, p.alpha[k], p.n[k])
+    u, _, f = _shape(-head, p.alpha[k], p.n[k])
     wet = 1.0
     if p.saturated < 0.0:
-        _, wet = _shape(-p.saturated, p.alpha[k], p.n[k])
+        _, _, wet = _shape(-p.saturated, p.alpha[k], p.n[k])
     effective = (_theta_m(p, k) - p.theta_r[k]) / (p.theta_s[k] - p.theta_r[k]) * u**m
     return float(p.k_s[k] * effective ** p.l[k] * (f / wet) ** 2)
 
@@ -112,15 +115,13 @@ def _slopes(suction: float, p: Hydraulics, k: int) -> tuple[float, float, float,
     """Water content and conductivity at a suction, and their derivatives by it."""
     n = p.n[k]
     m = 1.0 - 1.0 / n
-    u, f = _shape(suction, p.alpha[k], n)
+    u, rest, f = _shape(suction, p.alpha[k], n)
     theta = water_content(-suction, p, k)
     k_here = conductivity(-suction, p, k)
-    if -suction >= p.saturated:  # the first knot of soil with air entry
-        theta = p.theta_s[k]
-    log_u = -n * (1.0 - u) / suction  # d ln u / d suction
-    f_by_u = m * (1.0 - u) ** (m - 1.0)
+    log_u = -n * rest / suction  # d ln u / d suction
+    log_f = -m * n * rest**m * u / (suction * f)
     theta_slope = (theta - p.theta_r[k]) * m * log_u
-    k_slope = k_here * (p.l[k] * m * log_u + 2.0 * f_by_u * u * log_u / f)
+    k_slope = k_here * (p.l[k] * m * log_u + 2.0 * log_f)
     return theta, theta_slope, k_here, k_slope
 
 

@@ -27,9 +27,9 @@ class Outcome:
         Water in the profile and on it. [cm]
     head_top, head_bottom : ndarray ``[column, output]``
         [cm]
-    solute_in, solute_out, solute_uptake, solute_runoff, solute_storage : ndarray
+    solute_in, solute_out, solute_uptake, solute_runoff, solute_source, solute_storage : ndarray
         ``[column, solute, output]``, through the surface, out of the bottom, into roots, off with
-        runoff, all since the start; and in the profile. [ug cm-2]
+        runoff, from sources within the soil, all since the start; and in the profile. [ug cm-2]
     head, theta : ndarray ``[column, profile, node]``
         [cm, -]
     concentration, mass : ndarray ``[column, solute, profile, node]``
@@ -65,6 +65,7 @@ class Outcome:
     solute_out: Floats
     solute_uptake: Floats
     solute_runoff: Floats
+    solute_source: Floats
     solute_storage: Floats
     head: Floats
     theta: Floats
@@ -103,6 +104,7 @@ def outcome_of(
         "solute_out": t.SOLUTE_OUT,
         "solute_uptake": t.SOLUTE_UPTAKE,
         "solute_runoff": t.SOLUTE_RUNOFF,
+        "solute_source": t.SOLUTE_SOURCE,
         "solute_storage": t.SOLUTE_STORAGE,
     }
     told = {

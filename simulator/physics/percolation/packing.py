@@ -57,11 +57,19 @@ def stops_of(column: Column, outputs: Floats, shown: Floats, ends: Floats) -> St
     is_end = np.isin(time, record_ends) if record_ends.size else np.ones(time.size, dtype=bool)
     is_end[-1] = True
     period = np.minimum(np.searchsorted(ends, time), ends.size - 1)
-    return Stops(time, record, is_end | np.isin(time, ends), row(outputs), row(shown), period)
+    tilled = np.where(np.isin(time, ends), _tilled_nodes(column), 0)
+    is_end |= np.isin(time, ends)
+    return Stops(time, record, is_end, row(outputs), row(shown), period, tilled)
 
 
-def pack(columns: Sequence[Column]) -> tuple[Any, ...]:
-    """Arrays over columns for the kernel."""
+def _tilled_nodes(column: Column) -> int:
+    """Nodes that tillage mixes: those whose soil lies above its depth."""
+    below = np.cumsum(column.profile.length)
+    return int(np.count_nonzero(below <= column.tillage + 1e-9)) if column.tillage > 0.0 else 0
+
+
+def pack(columns: Sequence[Column], periods: int) -> tuple[Any, ...]:
+    """Arrays over columns for the kernel; sources are given for so many periods."""
     profiles = [c.profile for c in columns]
     depth = np.stack([p.depth for p in profiles])
     mesh = Mesh(
@@ -77,7 +85,7 @@ def pack(columns: Sequence[Column]) -> tuple[Any, ...]:
     soil = tuple(of_materials(k) for k in ("theta_r", "theta_s", "alpha", "n", "k_s", "l"))
     edges = [
         (
-            _TOP[c.top.kind], *map(float, (c.top.value, c.top.h_crit_a, c.top.h_crit_s)),
+            _TOP[c.top.kind], float(c.top.value), float(c.top.h_crit_a),
             c.top.surface_layer, _BOTTOM[c.bottom.kind],
             *map(float, (c.bottom.value, c.bottom.a, c.bottom.b, c.bottom.level)),
         )
@@ -97,6 +105,7 @@ def pack(columns: Sequence[Column]) -> tuple[Any, ...]:
         values = [[getattr(s, name) for s in c.solutes] for c in columns]
         return np.array(values, dtype=np.float64).reshape(*count, *shape)
 
+    none = np.zeros((periods, depth.shape[1]))
     by_material = (len(columns[0].profile.materials),)
     solutes = Solutes(
         of_solutes("kd", *by_material),
@@ -109,6 +118,10 @@ def pack(columns: Sequence[Column]) -> tuple[Any, ...]:
         of_solutes("top_concentration"),
         of_solutes("pulse"),
         of_solutes("initial", depth.shape[1]),
+        np.array(
+            [[none if s.source is None else s.source for s in c.solutes] for c in columns],
+            dtype=np.float64,
+        ).reshape(*count, *none.shape),
     )
     numerics = [c.numerics for c in columns]
     tolerance = _stacked(Tolerance, [(k.tol_theta, k.tol_h, k.max_iter) for k in numerics])
@@ -162,27 +175,28 @@ def _roots(
 
 def _weather(columns: Sequence[Column]) -> tuple[Records, NDArray[np.int64]]:
     """Weather stacked once for each that is different, and which one a column has."""
-    distinct = {id(c.weather): c.weather for c in columns}
-    place = {key: i for i, key in enumerate(distinct)}
-    number = np.array([place[id(c.weather)] for c in columns], dtype=np.int64)
     solutes = len(columns[0].solutes)
     if columns[0].weather is None:
         none = np.zeros((1, 1))
-        return Records(none, none, none, np.zeros((1, solutes, 1))), number
-    some = [w for w in distinct.values() if w is not None]
-    if any(not np.array_equal(w.end, some[0].end) for w in some):
+        records = Records(none, none, none, none, np.zeros((1, solutes, 1)))
+        return records, np.zeros(len(columns), dtype=np.int64)
+    distinct = {(id(c.weather), c.top.h_crit_s): c for c in columns}
+    place = {key: i for i, key in enumerate(distinct)}
+    number = np.array([place[id(c.weather), c.top.h_crit_s] for c in columns], dtype=np.int64)
+    some = [(c.weather, c.top.h_crit_s) for c in distinct.values() if c.weather is not None]
+    end = some[0][0].end
+    if any(not np.array_equal(w.end, end) for w, _ in some):
         raise ValueError("records of all columns of a batch end at the same times")
-    return (
-        Records(
-            np.stack([w.rain for w in some]).astype(np.float64),
-            np.stack([w.evaporation for w in some]).astype(np.float64),
-            np.stack([w.transpiration for w in some]).astype(np.float64),
-            np.stack(
-                [
-                    w.concentration if w.concentration.size else np.zeros((solutes, w.end.size))
-                    for w in some
-                ]
-            ).astype(np.float64),
-        ),
-        number,
+
+    def stacked(values: Sequence[Floats]) -> Floats:
+        return np.stack(values).astype(np.float64)
+
+    dry = np.zeros((solutes, end.size))
+    records = Records(
+        stacked([w.rain for w, _ in some]),
+        stacked([w.evaporation for w, _ in some]),
+        stacked([w.transpiration for w, _ in some]),
+        stacked([np.full(end.size, most) if w.bund is None else w.bund for w, most in some]),
+        stacked([w.concentration if w.concentration.size else dry for w, _ in some]),
     )
+    return records, number

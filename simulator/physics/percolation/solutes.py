@@ -13,6 +13,7 @@ from simulator.physics.percolation.hydraulics import Hydraulics
 from simulator.physics.percolation.transport import (
     Masses,
     Sorption,
+    concentration_of,
     exchange,
     move,
     sorbed,
@@ -26,8 +27,9 @@ SOLUTE_IN: Final = 0
 SOLUTE_OUT: Final = 1
 SOLUTE_UPTAKE: Final = 2
 SOLUTE_RUNOFF: Final = 3
-SOLUTE_STORAGE: Final = 4  #: dissolved and sorbed in the profile, now
-N_SOLUTE: Final = 5
+SOLUTE_SOURCE: Final = 4  #: from sources within the soil
+SOLUTE_STORAGE: Final = 5  #: dissolved and sorbed in the profile, now
+N_SOLUTE: Final = 6
 
 
 class Solutes(NamedTuple):
@@ -43,6 +45,7 @@ class Solutes(NamedTuple):
     top_concentration: Floats
     pulse: Floats
     initial: Floats  #: ``[solute, node]``
+    source: Floats  #: ``[solute, period, node]`` [ug cm-3 d-1]
 
 
 class Carried(NamedTuple):
@@ -115,6 +118,7 @@ def _surface(
 def carry(
     dt: float,
     time: float,
+    period: int,
     rain: float,
     potential: float,
     record: int,
@@ -134,6 +138,8 @@ def carry(
     ----------
     dt, time : float
         Step and its beginning. [d]
+    period : int
+        Of the sources.
     rain, potential : float
         Rain, and rain less potential evaporation. [cm d-1]
     record : int
@@ -186,14 +192,37 @@ def carry(
             )
         else:
             entering = max(q[0], 0.0) * s.top_concentration[p] if time < s.pulse[p] else 0.0
-        exchange(q, now.tortuosity, mesh, bound, upstream, masses)
-        taken, iterations = move(dt, entering, q, level.new_theta, level.sink, mesh, bound, masses)
+        exchange(q, q, now.tortuosity, mesh, bound, upstream, masses)
+        source = s.source[p, period]
+        taken, iterations = move(
+            dt, entering, q, level.new_theta, level.sink, source, mesh, bound, masses
+        )
+        for i in range(n):
+            now.amount[p, SOLUTE_SOURCE] += source[i] * mesh.length[i] * dt
         most = max(most, iterations)
         now.amount[p, SOLUTE_IN] += entering * dt
         now.amount[p, SOLUTE_OUT] += now.flux[p, n] * dt
         now.amount[p, SOLUTE_UPTAKE] += taken * dt
         now.amount[p, SOLUTE_RUNOFF] += washed * dt
     return most
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def mix(nodes: int, theta: Floats, mesh: Mesh, s: Solutes, now: Carried) -> None:
+    """Till: spread every solute evenly over the uppermost nodes and let it sorb anew."""
+    depth = 0.0
+    for i in range(nodes):
+        depth += mesh.length[i]
+    for p in range(s.kd.shape[0]):
+        total = 0.0
+        for i in range(nodes):
+            total += now.mass[p, i] * mesh.length[i]
+        for i in range(nodes):
+            k = mesh.material[i]
+            now.mass[p, i] = total / depth
+            now.concentration[p, i] = concentration_of(
+                now.mass[p, i], theta[i], s.bulk_density[k], s.kd[p, k], s.beta[p, k], s.eta[p, k]
+            )
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -84,6 +84,29 @@ def sorbed_slope(c: float, kd: float, beta: float, eta: float) -> float:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def concentration_of(
+    mass: float, theta: float, bulk_density: float, kd: float, beta: float, eta: float
+) -> float:
+    """Concentration in solution of a mass by volume of soil, by Newton's method. [ug cm-3]."""
+    if mass <= 0.0:
+        return mass / (theta + bulk_density * kd) if beta == 1.0 else mass / theta
+    # from below the root of a concave function every step goes up to it
+    c = mass / (theta + bulk_density * kd)
+    if beta != 1.0 or eta != 0.0:
+        most = mass / theta
+        bound = (mass / (2.0 * bulk_density * kd)) ** (1.0 / beta) if kd > 0.0 else most
+        c = min(0.5 * most, bound)
+    for _ in range(100):
+        held = theta * c + bulk_density * sorbed(c, kd, beta, eta)
+        slope = theta + bulk_density * sorbed_slope(c, kd, beta, eta)
+        change = (mass - held) / slope
+        c = max(c + change, 0.1 * c)
+        if abs(change) <= 1e-13 * c:
+            break
+    return c
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def tortuous_water(theta: float, theta_s: float) -> float:
     """Water content times tortuosity (Millington & Quirk 1961). [-]."""
     return float(theta**3 * np.cbrt(theta) / theta_s**2)
@@ -91,7 +114,13 @@ def tortuous_water(theta: float, theta_s: float) -> float:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def exchange(
-    water: Floats, tortuosity: Floats, mesh: Mesh, p: Sorption, upstream: bool, m: Masses
+    water: Floats,
+    speed: Floats,
+    tortuosity: Floats,
+    mesh: Mesh,
+    p: Sorption,
+    upstream: bool,
+    m: Masses,
 ) -> None:
     """Write how concentrations drive the flux between nodes, ``ahead c_i - behind c_(i+1)``.
 
@@ -99,6 +128,9 @@ def exchange(
     ----------
     water : ndarray ``[node + 1]``
         Flux of water. [cm d-1]
+    speed : ndarray ``[node + 1]``
+        Flux of water that disperses, of either sign: the same, or the mean of its absolute value
+        over a longer time. [cm d-1]
     tortuosity : ndarray ``[node]``
         Times water content, from :func:`tortuous_water`. [-]
     mesh, p, m
@@ -114,7 +146,7 @@ def exchange(
         if i > 0:
             q = water[i]
             j = mesh.material[i - 1]
-            spread = 0.5 * (here + below + (p.dispersivity[j] + p.dispersivity[k]) * abs(q))
+            spread = 0.5 * (here + below + (p.dispersivity[j] + p.dispersivity[k]) * abs(speed[i]))
             weight = 0.0
             if upstream and q != 0.0:
                 peclet = q * mesh.gap[i - 1] / spread
@@ -148,6 +180,7 @@ def move(
     water: Floats,
     theta: Floats,
     sink: Floats,
+    source: Floats,
     mesh: Mesh,
     p: Sorption,
     m: Masses,
@@ -164,6 +197,8 @@ def move(
         Flux of water during the step. [cm d-1]
     theta, sink : ndarray ``[node]``
         Water content after the step and uptake of water by roots during it. [-, d-1]
+    source : ndarray ``[node]``
+        Solute that comes in within the soil. [ug cm-3 d-1]
     mesh, p, m
         See their types; ``m.ahead`` and ``m.behind`` from :func:`exchange`.
 
@@ -193,7 +228,8 @@ def move(
             if i > 0:
                 away += m.behind[i]
             diagonal = mesh.length[i] * slope + half * away
-            right = mesh.length[i] * (mass[i] - fixed) - half * away * c[i] - dt * limited
+            right = mesh.length[i] * (mass[i] - fixed + dt * source[i]) - half * away * c[i]
+            right -= dt * limited
             if i > 0:
                 from_above = half * m.ahead[i]
                 right += from_above * (c[i - 1] + m.right[i - 1])
@@ -226,6 +262,6 @@ def move(
     for i in range(n):
         eaten = sink[i] * mesh.length[i] * min(0.5 * (c[i] + trial[i]), p.root_limit)
         taken += eaten
-        mass[i] += dt * (flux[i] - flux[i + 1] - eaten) / mesh.length[i]
+        mass[i] += dt * (source[i] + (flux[i] - flux[i + 1] - eaten) / mesh.length[i])
         c[i] = trial[i]
     return taken, iterations
