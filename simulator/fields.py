@@ -29,7 +29,7 @@ class Field:
     scale : float
         Display value = inside value x scale.
     dims : tuple of str
-        Dimensions, from ``metal``, ``layer``, ``land_class``, ``row``, ``col``.
+        Dimensions, from ``metal``, ``layer``, ``slice``, ``land_class``, ``row``, ``col``.
     low, high : float
         Bounds of valid values, inside units.
     doc : str
@@ -69,6 +69,11 @@ _FIELDS: Final = (
         _METAL_LAYER, 0.0, _INF, "Metal in the open soil of the cell, per area of the whole cell.",
     ),
     Field(
+        "slice_share", "soil_open_metal__share_of_layer", "s", "1", "1", 1.0,
+        ("metal", "slice", "row", "col"), 0.0, 1.0,
+        "Share of the open stock of a layer in each of its slices.",
+    ),
+    Field(
         "stock_sealed", "soil_sealed_metal__mass_per_area", "M_s", "kg m-2", "mg m-2", 1e6,
         _METAL_LAYER, 0.0, _INF, "Metal kept under sealed ground, per area of the whole cell.",
     ),
@@ -90,14 +95,14 @@ _FIELDS: Final = (
     ),
     Field(
         "water_content", "soil_water__volume_fraction", "theta", "1", "1", 1.0,
-        _LAYER, 0.0, 1.0, "Water content at field capacity.",
+        _LAYER, 0.0, 1.0, "Mean water content of the year under open ground.",
     ),
     Field(
         "ph", "soil__ph", "pH", "1", "1", 1.0, _LAYER, 0.0, 14.0, "pH of the soil in water.",
     ),
     Field(
         "percolation", "soil_water__percolation_flux", "q", "m yr-1", "mm yr-1", 1e3,
-        _LAYER, 0.0, _INF, "Water that leaves a layer through its bottom under open ground.",
+        _LAYER, -_INF, _INF, "Water that leaves a layer through its bottom under open ground.",
     ),
     Field(
         "runoff_depth", "land_surface_water__runoff_flux", "Q", "m yr-1", "mm yr-1", 1e3,

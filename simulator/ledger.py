@@ -38,14 +38,15 @@ class Pathway:
     label : str
         Name in tables and figures.
     kind : str
-        ``input`` (amount into its layer), ``loss`` (rate, out of the column), ``downward`` (rate,
-        into the next layer or out of the last), ``upward`` (amount from the next layer or from
-        below the last), ``bypass`` (part of the inputs that never entered the soil) or ``signed``
-        (amount of either sign, applied last and bounded by the stock).
+        ``input`` (amount into its layer), ``loss`` (rate, out of the column), ``downward`` (what
+        water moves into the next layer or out of the last; the balance works it out, and one
+        pathway at most is of this kind), ``upward`` (amount from the next layer or from below the
+        last), ``bypass`` (part of the inputs that never entered the soil) or ``signed`` (amount of
+        either sign, applied last and bounded by the stock).
     layered : bool
-        One slot a layer, or one slot on the top layer.
+        One slot a layer, which acts on the layer as a whole, or one slot that acts at the surface.
     dissolved : bool
-        The rate follows the soil solution, so it changes with content when sorption is not linear.
+        A loss in solution: what is booked is the water that carries it off. [m yr-1]
     falls : bool
         An input that falls from the air on open and sealed ground alike; what falls on sealed
         ground runs off.
@@ -76,8 +77,9 @@ class Pathway:
 class Ledger:
     """Fluxes of one year, ``[metal, slot, cell]``. [kg m-2 yr-1].
 
-    Processes write amounts (inputs) and rates (losses) into their slots; :meth:`close` solves the
-    year, turns rates into amounts and changes the stock. Nothing else changes the stock of open
+    Processes write amounts (inputs), rates (losses) and water (losses in solution) into their slots
+    and set ``exchange``, what water does in the year; :meth:`close` solves the year, turns all into
+    amounts and changes the stock. Nothing else changes the stock of open
     soil but sealing, which moves it under the pavement.
 
     Parameters
@@ -96,9 +98,12 @@ class Ledger:
         self.pathways = tuple(pathways)
         self.state = state
         self.exponent = np.ascontiguousarray(exponent, dtype=np.float64)
+        if sum(p.kind == "downward" for p in self.pathways) > 1:
+            raise ValueError("water moves metals downwards on one pathway; here are several")
         kind: list[int] = []
         layer: list[int] = []
         dissolved: list[bool] = []
+        spread: list[bool] = []
         self._slots: dict[str, slice] = {}
         for pathway in self.pathways:
             if pathway.name in self._slots:
@@ -108,9 +113,16 @@ class Ledger:
             kind += [_KINDS[pathway.kind]] * n
             layer += range(n)
             dissolved += [pathway.dissolved] * n
+            spread += [pathway.layered] * n
         self.slot_kind = np.array(kind, dtype=np.int64)
         self.slot_layer = np.array(layer, dtype=np.int64)
-        self.slot_dissolved = np.array(dissolved, dtype=np.bool_)
+        self.slots = balance.Slots(
+            self.slot_kind,
+            self.slot_layer,
+            np.array(dissolved, dtype=np.bool_),
+            np.array(spread, dtype=np.bool_),
+        )
+        self.exchange = standing_water(state)
         self.flux = np.zeros((len(METALS), len(kind), state.n_cell))
         self.residual = 0.0  #: largest relative residual so far [-]
         self._residuals: list[float] = []  # of this year, one a call of close
@@ -142,13 +154,24 @@ class Ledger:
 
     def close(self, start: int, stop: int) -> None:
         """Solve the year of cells ``start:stop`` and change their stock."""
+        state, slices = self.state, self.state.slices
+        ground = balance.Ground(
+            slices.thickness,
+            slices.share,
+            slices.first,
+            state.flat("soil_mass"),
+            state.flat("solution_coefficient"),
+            self.exponent,
+            state.flat("open_share"),
+            state.flat("open_ground"),
+        )
         residual = balance.close(
             self.flux,
-            self.state.flat("stock"),
-            self.slot_kind,
-            self.slot_layer,
-            self.slot_dissolved,
-            self.exponent,
+            state.flat("stock"),
+            state.slice_share.reshape(*state.slice_share.shape[:2], -1),
+            self.slots,
+            self.exchange,
+            ground,
             start,
             stop,
         )
@@ -193,3 +216,16 @@ class Ledger:
             for layer, slot in enumerate(range(slots.start, slots.stop)):
                 net += sum(pathway.signs(layer, n_layer)) * totals[:, slot]
         return net
+
+
+def standing_water(state: State) -> balance.Exchange:
+    """Exchange of soil whose water does not move, which is so until a process says otherwise."""
+    n_slice, n_class = len(state.slices), state.open_share.shape[0]
+    return balance.Exchange(
+        np.zeros((n_slice + 1, n_class, 1)),
+        np.zeros((n_slice + 1, n_class, 1)),
+        np.zeros((n_slice, n_class, 1)),
+        np.zeros(n_class),
+        0,
+        np.zeros(state.n_cell, dtype=np.int64),
+    )

@@ -7,6 +7,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from types import TracebackType
 from typing import Any
 
@@ -33,6 +34,8 @@ from simulator.record.recorder import NullRecorder, Recorder
 from simulator.region import Region, read_region
 from simulator.scenario import Scenario, factors_by_metal, interpolate_path, read_scenario
 from simulator.schedule import Calendar, Entry, Phase
+from simulator.soil_water.soils import Soils
+from simulator.soil_water.solve import ClassWater, class_water
 from simulator.state import initial_state
 
 
@@ -124,6 +127,11 @@ class Simulation(mesa.Model):
             self.calendar.add(intervention.date, Phase.POLICY, "intervention", index=i)
         self.calendar.add_years(scenario.start, scenario.start + scenario.years)
         self.seconds = {"setup": time.perf_counter() - begun}
+
+    @cached_property
+    def soil_water(self) -> tuple[ClassWater, Soils]:
+        """Water of the soil columns by land class and soil, and the soils of the cells."""
+        return class_water(self.region, self.parameters, self.state.slices)
 
     @classmethod
     def from_scenario(cls, scenario: str | Scenario, **options: Any) -> Simulation:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from simulator.constants import LAND_CLASSES, METALS, WATER_CLASS
 from simulator.fields import FIELDS, STATE_FIELDS
 from simulator.physics import land
+from simulator.physics.slices import slices_of
 from simulator.region.model import Region
 
 _WATER: Final = LAND_CLASSES.index(WATER_CLASS)
@@ -28,11 +29,17 @@ class State:
     ----------
     shape : tuple of int
         ``(rows, cols)``.
-    n_layer : int
-        Number of soil layers.
+    layer_thickness : array_like ``[layer]``
+        Soil layers from the top. [m]
+
+    Attributes
+    ----------
+    slices : Slices
+        How transport divides the layers.
     """
 
     stock: NDArray[np.float64]
+    slice_share: NDArray[np.float32]
     stock_sealed: NDArray[np.float64]
     open_share: NDArray[np.float64]
     sealed_share: NDArray[np.float64]
@@ -44,19 +51,23 @@ class State:
     soil_loss: NDArray[np.float64]
     solution_coefficient: NDArray[np.float64]
 
-    def __init__(self, shape: tuple[int, int], n_layer: int) -> None:
+    def __init__(self, shape: tuple[int, int], layer_thickness: ArrayLike) -> None:
         self.shape = shape
-        self.n_layer = n_layer
+        self.slices = slices_of(layer_thickness)
+        self.n_layer = int(self.slices.layer[-1]) + 1
         self.n_cell = shape[0] * shape[1]
         sizes = {
             "metal": len(METALS),
-            "layer": n_layer,
+            "layer": self.n_layer,
+            "slice": len(self.slices),
             "land_class": len(LAND_CLASSES),
             "row": shape[0],
             "col": shape[1],
         }
         for key in STATE_FIELDS:
-            setattr(self, key, np.zeros([sizes[d] for d in FIELDS[key].dims]))
+            kind = np.float32 if key == "slice_share" else np.float64
+            setattr(self, key, np.zeros([sizes[d] for d in FIELDS[key].dims], dtype=kind))
+        self.slice_share[...] = self.slices.share[:, None, None]
         self._open_ground = np.zeros(shape)
 
     def flat(self, key: str) -> NDArray[np.float64]:
@@ -123,7 +134,7 @@ def initial_state(
     region: Region, open_share: NDArray[np.float64], sealed_share: NDArray[np.float64]
 ) -> State:
     """State of a region at the start: background content under open and sealed ground alike."""
-    state = State(region.grid.shape, region.layer_thickness.size)
+    state = State(region.grid.shape, region.layer_thickness)
     mask = region.soil_mask
     state.set_land(np.where(mask, open_share, 0.0), np.where(mask, sealed_share, 0.0))
     state.soil_mass[...] = np.where(

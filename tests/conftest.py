@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.footprint_cache import VARIABLE
+from simulator.cache import VARIABLE
 from simulator.model import Simulation
 from simulator.region import Region, read_region
 from simulator.scenario import Scenario

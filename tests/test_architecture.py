@@ -46,7 +46,16 @@ MAY_IMPORT = {
         "simulator.state",
     },
     "simulator.progress": set(),
-    "simulator.footprint_cache": {"simulator.physics"},
+    "simulator.cache": set(),
+    "simulator.footprint_cache": {"simulator.cache", "simulator.physics"},
+    "simulator.soil_water": {
+        "simulator.soil_water",
+        "simulator.cache",
+        "simulator.constants",
+        "simulator.data",
+        "simulator.physics",
+        "simulator.progress",
+    },
     "simulator.footprints": {
         "simulator.constants",
         "simulator.data",

@@ -1,345 +1,394 @@
 r"""The yearly balance of layered soil: one fused kernel over metals, layers and cells.
 
-For one metal in one layer, with stock :math:`M` [kg m-2],
+A layer is divided into slices (:mod:`simulator.physics.slices`). The year of the slices is solved
+by :mod:`simulator.physics.column_year`; every flux is its rate times the integral that it belongs
+to, so the pathways share the year's loss in proportion and the balance closes to rounding. The
+ledger knows layers: what passes between slices of one layer is not booked, and the state keeps, as
+shares, how a layer's stock lies in its slices.
 
-.. math:: \frac{dM}{dt} = I - \Big(k_{lin} + k_{nl}\,(M/M_0)^{e}\Big) M
+Where a slot acts:
 
-where :math:`I` is the constant net inflow of the year (inputs, inflow from the layer above, soil
-brought up from below), :math:`k_{lin}` the sum of the loss rates proportional to content and
-:math:`k_{nl}` the sum of those that follow the soil solution :math:`c = A X^{e+1}`, given at the
-content :math:`M_0` of the start of the year. With :math:`e = 0` the solution is exponential and is
-taken exactly,
+- an input of one slot falls on the uppermost slice, one with a slot for each layer is spread over
+  the layer;
+- a loss in proportion to content with one slot takes from the uppermost slice, as much as from a
+  layer that has the content of that slice all through; with a slot for each layer it takes from all
+  slices alike;
+- water that carries solution off (dissolved losses) likewise;
+- what comes up from the layer below enters the lowest slice and leaves that layer in proportion to
+  its slices;
+- signed amounts come last and keep the shares.
 
-.. math:: \bar M = \int_0^1 M\,dt = M_0\,\varphi_1(K) + I\,\varphi_2(K), \quad
-          \varphi_1(x) = \frac{1-e^{-x}}{x}, \quad \varphi_2(x) = \frac{1-\varphi_1(x)}{x};
-
-otherwise a year in which the content changes by :data:`ONE_STEP_CHANGE` of itself or more, or which
-loses at :data:`ONE_STEP_RATE` or more, is cut into steps in which it changes by at most
-:data:`STEP_CHANGE`, and each step uses the rate at its own mean content (implicit midpoint, second
-order; 5e-5 of the loss at worst). Every loss is its rate times the integral it belongs to, so the
-pathways share the year's loss in proportion and the balance closes to rounding.
-
-The inflow from the layer above is spread evenly over the year: against the exact cascade this
-shifts less than :math:`K^2/12` of that inflow.
-
-A flux array ``[metal, slot, cell]`` comes in with amounts for inputs and yearly rates for losses,
-and goes out with amounts throughout. [kg m-2 yr-1]
+A flux array ``[metal, slot, cell]`` comes in with amounts for inputs, yearly rates for losses and
+water [m yr-1] for dissolved ones, and goes out with amounts throughout. [kg m-2 yr-1]
 """
 
 from __future__ import annotations
 
-import math
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from simulator.physics.column_year import Soil, Work, solve_year
+from simulator.physics.rows import Array
+
 INPUT: Final = 0  #: amount that enters the slot's layer
-LOSS: Final = 1  #: rate; leaves the slot's layer and the column
-DOWNWARD: Final = 2  #: rate; leaves the slot's layer into the next one, or out of the last
+LOSS: Final = 1  #: rate, or water if dissolved; leaves the slot's layer and the column
+#: Amount that moves from the slot's layer into the next one, or out of the last, with water; of
+#: either sign. Written by the balance alone.
+DOWNWARD: Final = 2
 #: Amount that enters the slot's layer from the next one, or from below the last. It must be less
 #: than what the losses of the year leave there; if it is not, the residual shows it.
 UPWARD: Final = 3
 BYPASS: Final = 4  #: amount of the inputs of the slot's layer that never entered it
 SIGNED: Final = 5  #: amount of either sign, applied last, bounded by what is there
 
-#: Largest relative change of content that a year takes in one step of the non-linear solution.
-ONE_STEP_CHANGE: Final = 0.02
-#: Largest loss rate of a step: inflow may balance a loss that is not small. [yr-1]
-ONE_STEP_RATE: Final = 0.1
-#: Largest relative change within a step where it takes more than one.
-STEP_CHANGE: Final = 0.01
-_MAX_STEPS: Final = 1000
-_SERIES: Final = 0.25
-_BLOCK: Final = 256
+_BLOCK: Final = 128
 
 
-@njit(cache=True, inline="always", error_model="numpy")
-def _phi2_series(x: float) -> float:
-    """phi2 for 0 <= x < 0.25 to rounding: sum of (-x)^k / (k + 2)!."""
-    return 0.5 + x * (
-        -1.0 / 6.0
-        + x
-        * (
-            1.0 / 24.0
-            + x
-            * (
-                -1.0 / 120.0
-                + x
-                * (
-                    1.0 / 720.0
-                    + x
-                    * (
-                        -1.0 / 5040.0
-                        + x
-                        * (
-                            1.0 / 40320.0
-                            + x
-                            * (-1.0 / 362880.0 + x * (1.0 / 3628800.0 + x * (-1.0 / 39916800.0)))
-                        )
-                    )
-                )
-            )
-        )
-    )
+class Slots(NamedTuple):
+    """What the slots of the flux array are, arrays ``[slot]``."""
+
+    kind: NDArray[np.int64]  #: a constant of this module
+    layer: NDArray[np.int64]
+    dissolved: NDArray[np.bool_]
+    spread: NDArray[np.bool_]  #: one of several, so it acts on its layer as a whole
 
 
-@njit(cache=True, error_model="numpy")
-def phi2(x: float) -> float:
-    r""":math:`(1 - \varphi_1(x))/x`, by its series where the closed form cancels."""
-    if x < _SERIES:
-        return _phi2_series(x)
-    return (1.0 + math.expm1(-x) / x) / x
+class Exchange(NamedTuple):
+    """What water does between slices in a year, by land class and group of cells.
 
-
-@njit(cache=True, inline="always", error_model="numpy")
-def _power_series(x: float, e: float) -> float:
-    """``(1 + x)**e`` for |x| up to ONE_STEP_CHANGE, by its expansion to the fifth order."""
-    return 1.0 + e * x * (
-        1.0
-        + 0.5
-        * (e - 1.0)
-        * x
-        * (
-            1.0
-            + (1.0 / 3.0)
-            * (e - 2.0)
-            * x
-            * (1.0 + 0.25 * (e - 3.0) * x * (1.0 + 0.2 * (e - 4.0) * x))
-        )
-    )
-
-
-@njit(cache=True, error_model="numpy")
-def _power_change(x: float, e: float) -> float:
-    return _power_series(x, e) if abs(x) <= ONE_STEP_CHANGE else (1.0 + x) ** e
-
-
-@njit(cache=True, error_model="numpy")
-def _worse(a: float, b: float) -> float:
-    """Return the larger of two residuals; NaN, once seen, stays."""
-    return a if (a >= b or a != a) else b
-
-
-@njit(cache=True, error_model="numpy")
-def integrate_layer(
-    stock: float, inflow: float, k_lin: float, k_nl: float, exponent: float
-) -> tuple[float, float]:
-    r"""Integrals of the content over one year.
-
-    Parameters
-    ----------
-    stock : float
-        Content at the start, >= 0. [kg m-2]
-    inflow : float
-        Net constant inflow. [kg m-2 yr-1]
-    k_lin, k_nl : float
-        Loss rates, the second at the content of the start. [yr-1]
-    exponent : float
-        ``e`` of the non-linear rate; 0 for a linear isotherm.
-
-    Returns
-    -------
-    mean : float
-        :math:`\int M\,dt`. [kg m-2 yr]
-    mean_nl : float
-        :math:`\int (M/M_0)^e M\,dt`. [kg m-2 yr]
+    With the group of each cell, ``[cell]``. The faces are those above the slices and the bottom.
     """
-    k = k_lin + k_nl
-    if not (k_lin >= 0.0 and k_nl >= 0.0):
-        return math.nan, math.nan  # no rate: the residual will say so
-    b = phi2(k)
-    mean = stock * (1.0 - k * b) + inflow * b
-    if exponent == 0.0 or k_nl == 0.0 or stock <= 0.0:
-        return mean, mean
-    change = abs(inflow - k * mean) / stock
-    n = 1 if change < ONE_STEP_CHANGE else min(_MAX_STEPS, 1 + int(change / STEP_CHANGE))
-    n = max(n, min(_MAX_STEPS, 1 + int(k / ONE_STEP_RATE)))
-    h = 1.0 / n
-    m = stock
-    total = 0.0
-    total_nl = 0.0
-    f = 1.0
-    for step in range(n):
-        if step > 0 or n > 1:
-            f = _power_change(m / stock - 1.0, exponent)
-        step_mean = m
-        for _ in range(2):
-            k = (k_lin + k_nl * f) * h
-            b = phi2(k)
-            step_mean = m * (1.0 - k * b) + inflow * h * b
-            if step_mean > 0.0:
-                f = _power_change(step_mean / stock - 1.0, exponent)
-        k = (k_lin + k_nl * f) * h
-        b = phi2(k)
-        step_mean = m * (1.0 - k * b) + inflow * h * b
-        total += step_mean * h
-        total_nl += f * step_mean * h
-        m = max(m + inflow * h - k * step_mean, 0.0)
-    return total, total_nl
+
+    ahead: Array  #: ``a`` of :mod:`column_year`, ``[slice + 1, land_class, group]`` [m yr-1]
+    behind: Array  #: ``b``, likewise
+    wetness: Array  #: water content, ``[slice, land_class, group]`` [-]
+    tilled: Array  #: share of a class that is tilled, ``[land_class]`` [-]
+    tilled_slices: int  #: slices from the top that tillage mixes
+    group: NDArray[np.int64]
 
 
-@njit(cache=True, error_model="numpy")
-def _integrate_row(
-    stock: NDArray[np.float64],
-    inflow: NDArray[np.float64],
-    k_lin: NDArray[np.float64],
-    k_nl: NDArray[np.float64],
-    exponent: float,
-    mean: NDArray[np.float64],
-    mean_nl: NDArray[np.float64],
+class Ground(NamedTuple):
+    """The soil of the cells, and how layers are divided."""
+
+    thickness: Array  #: of the slices, ``[slice]`` [m]
+    part: Array  #: share of its layer that a slice has, ``[slice]`` [-]
+    first: NDArray[np.int64]  #: first slice of each layer and their number, ``[layer + 1]``
+    soil_mass: Array  #: dry soil, ``[layer, cell]`` [kg m-2]
+    coefficient: Array  #: ``A`` of ``c = A X^n``, ``[metal, layer, cell]`` [kg m-3]
+    exponent: Array  #: ``n - 1``, ``[metal]``
+    open_share: Array  #: ``[land_class, cell]``
+    open_ground: Array  #: ``[cell]``
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _mean_of_classes(
+    share: Array, value: Array, group: NDArray[np.int64], per_ground: Array, out: Array
 ) -> None:
-    """Write the integrals of a row of cells: :func:`integrate_layer`, quick for slow losses.
-
-    The first loop has no branches, so that it vectorises; it is right where the year takes one step
-    of the series. The second loop mends the others. Which way a cell takes depends on itself only.
-    """
-    for j in range(stock.size):
-        s = stock[j]
-        k = k_lin[j] + k_nl[j]
-        b = _phi2_series(k)
-        mean[j] = s * (1.0 - k * b) + inflow[j] * b
-        mean_nl[j] = mean[j]
-    if exponent != 0.0:
-        for j in range(stock.size):
-            s = stock[j]
-            f = _power_series(mean[j] / s - 1.0, exponent)
-            k = k_lin[j] + k_nl[j] * f
-            b = _phi2_series(k)
-            f = _power_series((s * (1.0 - k * b) + inflow[j] * b) / s - 1.0, exponent)
-            k = k_lin[j] + k_nl[j] * f
-            b = _phi2_series(k)
-            mean[j] = s * (1.0 - k * b) + inflow[j] * b
-            mean_nl[j] = f * mean[j]
-    for j in range(stock.size):
-        k = k_lin[j] + k_nl[j]
-        change = abs(inflow[j] - k * mean[j])
-        quick = k < ONE_STEP_RATE and change < 0.9 * ONE_STEP_CHANGE * stock[j]
-        quick = quick and k_lin[j] >= 0.0 and k_nl[j] >= 0.0
-        if not quick:
-            mean[j], mean_nl[j] = integrate_layer(stock[j], inflow[j], k_lin[j], k_nl[j], exponent)
+    """Mean over the open land of cells, ``out[row, cell]`` from ``value[row, class, group]``."""
+    width = group.size
+    out[:] = 0.0
+    for c in range(value.shape[1]):
+        part = share[c]
+        present = False
+        for j in range(width):
+            if part[j] > 0.0:
+                present = True
+        if not present:
+            continue
+        for r in range(value.shape[0]):
+            row, values = out[r], value[r, c]
+            for j in range(width):
+                row[j] += part[j] * values[group[j]]
+    for r in range(value.shape[0]):
+        row = out[r]
+        for j in range(width):
+            row[j] *= per_ground[j]
 
 
-@njit(cache=True)
-def _add(row: NDArray[np.float64], total: NDArray[np.float64]) -> None:
+@njit(cache=True, nogil=True, error_model="numpy")
+def _add(row: Array, factor: float, total: Array) -> None:
     for j in range(row.size):
-        total[j] += row[j]
+        total[j] += factor * row[j]
 
 
-@njit(cache=True)
-def _tally(
-    row: NDArray[np.float64],
-    sign: float,
-    total: NDArray[np.float64],
-    size: NDArray[np.float64],
-) -> None:
+@njit(cache=True, nogil=True, error_model="numpy")
+def _tally(row: Array, sign: float, total: Array, size: Array) -> None:
     for j in range(row.size):
         total[j] += sign * row[j]
         size[j] += abs(row[j])
 
 
-@njit(cache=True)
-def _subtract(row: NDArray[np.float64], total: NDArray[np.float64]) -> None:
-    for j in range(row.size):
-        total[j] -= row[j]
+@njit(cache=True, nogil=True, error_model="numpy")
+def _worse(a: float, b: float) -> float:
+    """Return the larger of two residuals; NaN, once seen, stays."""
+    return a if (a >= b or a != a) else b
 
 
-@njit(cache=True)
-def _multiply(row: NDArray[np.float64], factor: NDArray[np.float64]) -> None:
-    for j in range(row.size):
-        row[j] *= factor[j]
+@njit(cache=True, nogil=True, error_model="numpy")
+def _open_slices(
+    stock: Array,
+    shares: NDArray[np.float32],
+    first: NDArray[np.int64],
+    m: int,
+    a: int,
+    b: int,
+    w: Work,
+) -> None:
+    """Divide layers among their slices."""
+    total = w.content
+    for z in range(stock.shape[1]):
+        total[:] = 0.0
+        for s in range(first[z], first[z + 1]):
+            part = shares[m, s, a:b]
+            for j in range(part.size):
+                total[j] += part[j]
+        layer = stock[m, z, a:b]
+        for s in range(first[z], first[z + 1]):
+            row, part = w.stock[s], shares[m, s, a:b]
+            for j in range(row.size):
+                row[j] = layer[j] * (part[j] / total[j])
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy")
+def _gather(
+    flux: Array,
+    stock: Array,
+    slots: Slots,
+    ground: Ground,
+    m: int,
+    a: int,
+    b: int,
+    soil: Soil,
+    w: Work,
+) -> bool:
+    """Write gains, rates and water of the slices from the slots; whether any rate is wrong."""
+    width = b - a
+    first, part = ground.first, ground.part
+    w.gain[:] = 0.0
+    w.rate[:] = 0.0
+    soil.washed[:] = 0.0
+    wrong = False
+    for i in range(slots.kind.size):
+        z, row, kind = slots.layer[i], flux[m, i, a:b], slots.kind[i]
+        top, end = first[z], first[z + 1]
+        if kind == LOSS:
+            into = soil.washed if slots.dissolved[i] else w.rate
+            for j in range(width):
+                wrong |= not row[j] >= 0.0
+            if slots.spread[i]:
+                for s in range(top, end):
+                    _add(row, part[s] if slots.dissolved[i] else 1.0, into[s])
+            else:
+                _add(row, 1.0 if slots.dissolved[i] else 1.0 / part[top], into[top])
+        elif kind == UPWARD:
+            _add(row, 1.0, w.gain[end - 1])
+            if z + 1 < stock.shape[1]:
+                below = stock[m, z + 1, a:b]
+                for s in range(end, first[z + 2]):
+                    gain, held = w.gain[s], w.stock[s]
+                    for j in range(width):
+                        if row[j] != 0.0:
+                            gain[j] -= row[j] * held[j] / below[j]
+        elif kind in (INPUT, BYPASS):
+            sign = -1.0 if kind == BYPASS else 1.0
+            if slots.spread[i]:
+                for s in range(top, end):
+                    _add(row, sign * part[s], w.gain[s])
+            else:
+                _add(row, sign, w.gain[top])
+    return wrong
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _price(
+    flux: Array, slots: Slots, ground: Ground, m: int, a: int, b: int, soil: Soil, w: Work
+) -> None:
+    """Turn rates and water into amounts by the integrals of the year."""
+    width = b - a
+    first, part = ground.first, ground.part
+    total = w.content
+    for i in range(slots.kind.size):
+        z, row, kind = slots.layer[i], flux[m, i, a:b], slots.kind[i]
+        top, end = first[z], first[z + 1]
+        if kind == LOSS:
+            integral = w.moved if slots.dissolved[i] else w.held
+            total[:] = 0.0
+            if slots.spread[i]:
+                for s in range(top, end):
+                    _add(integral[s], part[s] if slots.dissolved[i] else 1.0, total)
+            else:
+                _add(integral[top], 1.0 if slots.dissolved[i] else 1.0 / part[top], total)
+            for j in range(width):
+                row[j] *= total[j]
+        elif kind == DOWNWARD:
+            ahead, moved = soil.ahead[end], w.moved[end - 1]
+            for j in range(width):
+                row[j] = ahead[j] * moved[j]
+            if end < part.size:
+                behind, under = soil.behind[end], w.moved[end]
+                for j in range(width):
+                    row[j] -= behind[j] * under[j]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _settle(soil: Soil, start: Array, w: Work) -> None:
+    """Write the stock at the end from the stock at the start and the integrals."""
+    n, width = w.stock.shape
+    for s in range(n):
+        row, old, gain = w.stock[s], start[s], w.gain[s]
+        held, moved, rate = w.held[s], w.moved[s], w.rate[s]
+        washed, to_below = soil.washed[s], soil.ahead[s + 1]
+        to_above = soil.behind[s]
+        for j in range(width):
+            away = to_below[j] + to_above[j] + washed[j]
+            row[j] = old[j] + gain[j] - rate[j] * held[j] - away * moved[j]
+        if s > 0:
+            from_above, above = soil.ahead[s], w.moved[s - 1]
+            for j in range(width):
+                row[j] += from_above[j] * above[j]
+        if s + 1 < n:
+            from_below, below = soil.behind[s + 1], w.moved[s + 1]
+            for j in range(width):
+                row[j] += from_below[j] * below[j]
+        for j in range(width):
+            row[j] = max(row[j], 0.0)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _till(w: Work, ground: Ground, count: int, tilled: Array) -> None:
+    """Mix the uppermost slices as far as the ground is tilled."""
+    width = tilled.size
+    if count < 2:
+        return
+    total = w.content
+    total[:] = 0.0
+    whole = 0.0
+    for s in range(count):
+        whole += ground.part[s]
+        _add(w.stock[s], 1.0, total)
+    for s in range(count):
+        row, even = w.stock[s], ground.part[s] / whole
+        for j in range(width):
+            row[j] += tilled[j] * (even * total[j] - row[j])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _close_slices(
+    stock: Array,
+    shares: NDArray[np.float32],
+    first: NDArray[np.int64],
+    m: int,
+    a: int,
+    b: int,
+    w: Work,
+) -> None:
+    """Sum slices into layers and keep their shares; an empty layer keeps those it had."""
+    for z in range(stock.shape[1]):
+        row = stock[m, z, a:b]
+        row[:] = 0.0
+        for s in range(first[z], first[z + 1]):
+            _add(w.stock[s], 1.0, row)
+        for s in range(first[z], first[z + 1]):
+            held, part = w.stock[s], shares[m, s, a:b]
+            for j in range(row.size):
+                if row[j] > 0.0:
+                    part[j] = held[j] / row[j]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def _close_block(
-    flux: NDArray[np.float64],
-    stock: NDArray[np.float64],
-    kind: NDArray[np.int64],
-    layer: NDArray[np.int64],
-    nonlinear: NDArray[np.bool_],
-    exponent: NDArray[np.float64],
-    start: int,
-    stop: int,
+    flux: Array,
+    stock: Array,
+    shares: NDArray[np.float32],
+    slots: Slots,
+    exchange: Exchange,
+    ground: Ground,
+    a: int,
+    b: int,
 ) -> float:
-    n_metal, n_slot, _ = flux.shape
-    n_layer = stock.shape[1]
-    width = stop - start
-    gain = np.empty((n_layer, width))
-    k_lin = np.empty((n_layer, width))
-    k_nl = np.empty((n_layer, width))
-    mean = np.empty((n_layer, width))
-    mean_nl = np.empty((n_layer, width))
-    expected = np.empty((n_layer, width))
-    scale = np.empty((n_layer, width))
+    width = b - a
+    n_metal, n_layer = stock.shape[:2]
+    n = ground.thickness.size
+    w = Work(
+        np.empty((n, width)), np.empty((n, width)), np.empty((n, width)), np.empty((n, width)),
+        np.empty((n, width)), np.empty((n, width)), np.empty((n, width)), np.empty((n, width)),
+        np.empty(width), np.empty(width), np.empty(width, dtype=np.int64),
+        np.empty(width, dtype=np.int64), np.empty(width), np.empty((n, width)),
+        np.empty((n, width)),
+    )  # fmt: skip
+    soil = Soil(
+        np.empty((n, width)), np.empty((n, width)), np.empty((n, width)), np.empty((n + 1, width)),
+        np.empty((n + 1, width)), np.empty((n, width)), np.empty(width),
+    )  # fmt: skip
+    start = np.empty((n, width))
+    tilled = np.zeros(width)
+    expected, scale = np.empty((n_layer, width)), np.empty((n_layer, width))
+    bare, share, group = ground.open_ground[a:b], ground.open_share[:, a:b], exchange.group[a:b]
+    for j in range(width):
+        soil.per_ground[j] = 1.0 / bare[j] if bare[j] > 0.0 else 0.0
+    _mean_of_classes(share, exchange.ahead, group, soil.per_ground, soil.ahead)
+    _mean_of_classes(share, exchange.behind, group, soil.per_ground, soil.behind)
+    _mean_of_classes(share, exchange.wetness, group, soil.per_ground, soil.pore_water)
+    for c in range(share.shape[0]):
+        if exchange.tilled[c] > 0.0:
+            for j in range(width):
+                tilled[j] += exchange.tilled[c] * share[c, j] * soil.per_ground[j]
+    for z in range(n_layer):
+        for s in range(ground.first[z], ground.first[z + 1]):
+            for j in range(width):
+                mass = ground.soil_mass[z, a + j] * ground.part[s]
+                soil.per_mass[s, j] = 1.0 / mass if mass > 0.0 else 0.0
+                soil.pore_water[s, j] *= ground.thickness[s]
     worst = 0.0
     for m in range(n_metal):
-        gain[:] = 0.0
-        k_lin[:] = 0.0
-        k_nl[:] = 0.0
-        # gather: amounts into gains, rates into the layer's linear and non-linear totals
-        for s in range(n_slot):
-            z = layer[s]
-            row = flux[m, s, start:stop]
-            if kind[s] == INPUT or kind[s] == UPWARD:
-                _add(row, gain[z])
-            elif kind[s] == BYPASS:
-                _subtract(row, gain[z])
-            elif kind[s] == LOSS or kind[s] == DOWNWARD:
-                _add(row, k_nl[z] if nonlinear[s] else k_lin[z])
-            if kind[s] == UPWARD and z + 1 < n_layer:
-                _subtract(row, gain[z + 1])
-        # solve from the top down, and turn rates into amounts
+        _open_slices(stock, shares, ground.first, m, a, b, w)
         for z in range(n_layer):
-            old = stock[m, z, start:stop]
-            _integrate_row(old, gain[z], k_lin[z], k_nl[z], exponent[m], mean[z], mean_nl[z])
-            for s in range(n_slot):
-                if layer[s] == z and (kind[s] == LOSS or kind[s] == DOWNWARD):
-                    row = flux[m, s, start:stop]
-                    _multiply(row, mean_nl[z] if nonlinear[s] else mean[z])
-                    if kind[s] == DOWNWARD and z + 1 < n_layer:
-                        _add(row, gain[z + 1])
-            for j in range(width):
-                left = old[j] + gain[z, j]
-                left -= k_lin[z, j] * mean[z, j] + k_nl[z, j] * mean_nl[z, j]
-                gain[z, j] = max(left, 0.0)  # from here on: the new stock
-        for s in range(n_slot):
-            if kind[s] == SIGNED:
-                row = flux[m, s, start:stop]
-                new = gain[layer[s]]
+            expected[z] = stock[m, z, a:b]
+            for s in range(ground.first[z], ground.first[z + 1]):
+                soil.coefficient[s] = ground.coefficient[m, z, a:b]
+        wrong = _gather(flux, stock, slots, ground, m, a, b, soil, w)
+        start[:] = w.stock
+        solve_year(soil, ground.exponent[m], w)
+        _price(flux, slots, ground, m, a, b, soil, w)
+        _settle(soil, start, w)
+        _till(w, ground, exchange.tilled_slices, tilled)
+        _close_slices(stock, shares, ground.first, m, a, b, w)
+        # what the ledger says, slot by slot, must be what the stock becomes
+        scale[:] = expected
+        for i in range(slots.kind.size):
+            z, row, kind = slots.layer[i], flux[m, i, a:b], slots.kind[i]
+            if kind == SIGNED:
+                new = stock[m, z, a:b]
                 for j in range(width):
                     row[j] = max(row[j], -new[j])
                     new[j] += row[j]
-        # check: what the ledger says now, slot by slot, must be what the stock becomes
-        expected[:] = 0.0
-        scale[:] = 0.0
-        for s in range(n_slot):
-            z = layer[s]
-            row = flux[m, s, start:stop]
-            leaves = kind[s] == LOSS or kind[s] == DOWNWARD or kind[s] == BYPASS
+            leaves = kind in (LOSS, DOWNWARD, BYPASS)
             sign = -1.0 if leaves else 1.0
             _tally(row, sign, expected[z], scale[z])
-            if z + 1 < n_layer and (kind[s] == DOWNWARD or kind[s] == UPWARD):
+            if z + 1 < n_layer and kind in (DOWNWARD, UPWARD):
                 _tally(row, -sign, expected[z + 1], scale[z + 1])
         for z in range(n_layer):
-            old = stock[m, z, start:stop]
+            new = stock[m, z, a:b]
             for j in range(width):
-                size = scale[z, j] + old[j]
-                residual = abs((gain[z, j] - old[j]) - expected[z, j])
-                if not residual <= worst * size:
-                    worst = _worse(worst, residual / size)
-                old[j] = gain[z, j]
+                residual = abs(new[j] - expected[z, j])
+                if not residual <= worst * scale[z, j]:
+                    worst = _worse(worst, residual / scale[z, j])
+        if wrong:
+            worst = np.nan
     return worst
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def close(
-    flux: NDArray[np.float64],
-    stock: NDArray[np.float64],
-    kind: NDArray[np.int64],
-    layer: NDArray[np.int64],
-    nonlinear: NDArray[np.bool_],
-    exponent: NDArray[np.float64],
+    flux: Array,
+    stock: Array,
+    shares: NDArray[np.float32],
+    slots: Slots,
+    exchange: Exchange,
+    ground: Ground,
     start: int,
     stop: int,
 ) -> float:
@@ -350,14 +399,13 @@ def close(
     Parameters
     ----------
     flux : ndarray ``[metal, slot, cell]``
-        Amounts [kg m-2 yr-1] and rates [yr-1] in, amounts out. Changed in place.
+        Amounts [kg m-2 yr-1], rates [yr-1] and water [m yr-1] in, amounts out. Changed in place.
     stock : ndarray ``[metal, layer, cell]``
         Metal in open soil. [kg m-2 of cell] Changed in place.
-    kind, layer, nonlinear : ndarray ``[slot]``
-        What the slot is (constants of this module), which layer it acts on, and whether its rate
-        follows the soil solution.
-    exponent : ndarray ``[metal]``
-        Exponent ``e`` of the non-linear rates.
+    shares : ndarray of float32 ``[metal, slice, cell]``
+        Share of a layer's stock in each of its slices, normalised when read. Changed in place.
+    slots, exchange, ground
+        See their types.
     start, stop : int
         Range of cells.
 
@@ -365,13 +413,13 @@ def close(
     -------
     float
         Largest relative residual over metals, layers and cells: change of stock against the sum of
-        the booked fluxes, over stock plus turnover. [-]
+        the booked fluxes, over stock plus turnover; NaN if a rate is negative or not a number. [-]
     """
     worst = 0.0
     for block in range((stop - start + _BLOCK - 1) // _BLOCK):
         a = start + block * _BLOCK
         residual = _close_block(
-            flux, stock, kind, layer, nonlinear, exponent, a, min(a + _BLOCK, stop)
+            flux, stock, shares, slots, exchange, ground, a, min(a + _BLOCK, stop)
         )
         worst = _worse(worst, residual)
     return worst

@@ -1,7 +1,8 @@
 """Kernels that write what a year takes from a cell, before the balance is solved.
 
 Each fills its slots of the flux array ``[metal, slot, cell]`` for a range of cells: rates [yr-1]
-for losses, amounts [kg m-2 of cell yr-1] for what comes up from below. They read the state of the
+for losses, water [m yr-1] for those in solution, amounts [kg m-2 of cell yr-1] for what comes up
+from below. They read the state of the
 start of the year only, cell by cell, so order and splitting of the range cannot matter.
 """
 
@@ -11,81 +12,24 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from simulator.physics.power import power_row
 from simulator.physics.rows import ROW, Array, add_scaled
-
-_TINY = 1e-30  # content below which a metal counts as absent [kg kg-1]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def dissolved_rate(
-    stock: Array,
-    open_ground: Array,
-    soil_mass: Array,
-    pore_water: Array,
-    coefficient: Array,
-    exponent: Array,
-    water: Array,
-    contact: float,
-    flux: Array,
-    slot: int,
-    start: int,
-    stop: int,
+def carrying_water(
+    water: Array, contact: float, flux: Array, slot: int, start: int, stop: int
 ) -> None:
-    r"""Rate at which moving water carries a metal out of a layer, in solution.
+    """Water that carries metals off in solution, the same for all metals.
 
-    .. math:: k = \beta q\,c/(X m), \quad c = A X^n, \quad k \le \beta q/w
-
-    with the water flux :math:`q`, the share :math:`\beta` of the soil solution's concentration that
-    it reaches, content :math:`X`, soil mass :math:`m` and pore water :math:`w`; the bound is that
-    of a metal that is not sorbed at all.
-
-    Parameters
-    ----------
-    stock, coefficient : ndarray ``[metal, layer, cell]``
-        Metal in open soil [kg m-2 of cell] and ``A`` [kg m-3].
-    open_ground : ndarray ``[cell]``
-        Share of the cell. [-]
-    soil_mass, pore_water, water : ndarray ``[layer, cell]``
-        Dry soil [kg m-2], water held [m], water leaving [m yr-1]; ``water`` may hold fewer layers
-        than the soil: as many slots are written.
-    exponent : ndarray ``[metal]``
-        ``n - 1``. [-]
-    contact : float
-        Concentration of the water over that of the soil solution. [-]
-    flux, slot, start, stop
-        As in :func:`simulator.physics.inputs.area_weighted`; ``slot`` is that of the top layer.
+    ``water[row, cell]`` [m yr-1] fills as many slots from ``slot`` on; ``contact`` is the
+    concentration of the water over that of the soil solution [-].
     """
-    x = np.empty(ROW)
-    steep = np.empty(ROW)
-    bits = np.empty(ROW, dtype=np.int64)
-    per_stock = np.empty(ROW)
-    per_mass = np.empty(ROW)
-    most = np.empty(ROW)
-    for a in range(start, stop, ROW):
-        b = min(a + ROW, stop)
-        width = b - a
-        bare = open_ground[a:b]
-        for z in range(water.shape[0]):
-            mass, flow, held = soil_mass[z, a:b], water[z, a:b], pore_water[z, a:b]
-            for j in range(width):
-                q = contact * flow[j]
-                moves = q > 0.0 and mass[j] > 0.0 and bare[j] > 0.0
-                per_stock[j] = 1.0 / (bare[j] * mass[j]) if moves else 0.0
-                per_mass[j] = q / mass[j] if moves else 0.0
-                most[j] = q / held[j] if moves else 0.0
-            for m in range(stock.shape[0]):
-                row, metal, a_coefficient = (
-                    flux[m, slot + z, a:b],
-                    stock[m, z, a:b],
-                    coefficient[m, z, a:b],
-                )
-                for j in range(width):
-                    # tiny where there is nothing: the bound then takes over
-                    x[j] = max(metal[j] * per_stock[j], _TINY)
-                power_row(x[:width], exponent[m], steep[:width], bits[:width])
-                for j in range(width):
-                    row[j] = min(per_mass[j] * a_coefficient[j] * steep[j], most[j])
+    for z in range(water.shape[0]):
+        moving = water[z, start:stop]
+        for m in range(flux.shape[0]):
+            row = flux[m, slot + z, start:stop]
+            for j in range(row.size):
+                row[j] = contact * moving[j]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -10,7 +10,6 @@ from simulator.constants import LAND_CLASSES, METALS, WATER_CLASS
 from simulator.ledger import Pathway
 from simulator.physics import erosion, land, losses
 from simulator.processes.base import Process
-from simulator.processes.water import daily_weather
 from simulator.schedule import Phase
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ class Erosion(Process):
         super().setup(sim)
         p, region = sim.parameters, sim.region
         soil, mask = region.soil, region.soil_mask
-        rain_factor = erosion.erosivity(daily_weather(sim).rain)
+        rain_factor = erosion.erosivity(region.daily["precip_mm"].to_numpy() / 1000.0)
         k = erosion.erodibility(soil.sand[0], soil.silt[0], soil.clay[0], soil.organic_matter[0])
         self.loss = np.zeros((len(LAND_CLASSES), sim.state.n_cell), dtype=np.float32)
         for c, cover_class in enumerate(LAND_CLASSES):

@@ -1,11 +1,10 @@
-"""Leaching: dissolved metal that percolating water carries down, layer by layer, and out."""
+"""Leaching: metal that water moves down between layers, and out of the last."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulator.constants import METALS
 from simulator.ledger import Pathway
@@ -21,10 +20,14 @@ _COEFFICIENTS = ("p", "r_oc", "s_clay", "m_ph", "n")
 
 
 class Leaching(Process):
-    """Percolation times the concentration in the soil solution, ``c = A X^n``."""
+    """Advection and dispersion of the soil solution, ``c = A X^n``, which the balance solves.
+
+    What is booked is the percolation; the amounts follow from the fluxes between slices that
+    :class:`simulator.processes.water.WaterBalance` gives the ledger.
+    """
 
     phase = Phase.LOSSES
-    reads = ("stock", "percolation", "solution_coefficient", "soil_mass", "water_content")
+    reads = ("percolation",)
     writes = ("solution_coefficient",)
     pathways = (Pathway("leaching", "Leaching", "downward", layered=True, dissolved=True),)
 
@@ -32,7 +35,6 @@ class Leaching(Process):
         """Derive ``A`` of every metal, layer and cell from pH, organic matter and clay."""
         super().setup(sim)
         self.update_sorption()
-        self.pore_water = pore_water(sim)
 
     def update_sorption(self) -> None:
         """Set the sorption coefficient from the soil as it is now."""
@@ -51,38 +53,12 @@ class Leaching(Process):
             state.solution_coefficient[m] = np.where(mask, a, 0.0)
 
     def book(self, start: int, stop: int) -> None:
-        """Write the rate of every layer."""
-        book_dissolved(self, "percolation", "leaching", 1.0, self.pore_water, start, stop)
-
-
-def pore_water(sim: Simulation) -> NDArray[np.float64]:
-    """Water held in each layer at field capacity, ``[layer, cell]``. [m]."""
-    thickness = sim.region.layer_thickness[:, None]
-    return np.ascontiguousarray(sim.state.flat("water_content") * thickness)
-
-
-def book_dissolved(
-    process: Process,
-    water: str,
-    pathway: str,
-    contact: float,
-    pore_water: NDArray[np.float64],
-    start: int,
-    stop: int,
-) -> None:
-    """Write the rates at which a water flux carries the metals of its layers off in solution."""
-    state, ledger = process.state, process.ledger
-    losses.dissolved_rate(
-        state.flat("stock"),
-        state.flat("open_ground"),
-        state.flat("soil_mass"),
-        pore_water,
-        state.flat("solution_coefficient"),
-        ledger.exponent,
-        state.flat(water).reshape(-1, state.n_cell),
-        contact,
-        ledger.flux,
-        ledger.slot(pathway),
-        start,
-        stop,
-    )
+        """Write the percolation of every layer."""
+        losses.carrying_water(
+            self.state.flat("percolation"),
+            1.0,
+            self.ledger.flux,
+            self.ledger.slot("leaching"),
+            start,
+            stop,
+        )

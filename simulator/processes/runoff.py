@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.ledger import Pathway
-from simulator.physics import inputs
+from simulator.physics import inputs, losses
 from simulator.processes.base import Process
-from simulator.processes.leaching import book_dissolved, pore_water
 from simulator.schedule import Phase
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ class Runoff(Process):
     """
 
     phase = Phase.LOSSES
-    reads = ("stock", "runoff_depth", "solution_coefficient", "soil_mass", "sealed_share")
+    reads = ("runoff_depth", "sealed_share")
     pathways = (
         Pathway("runoff", "Runoff of open ground", "loss", dissolved=True),
         Pathway("runoff_sealed", "Runoff of sealed ground", "bypass"),
@@ -32,14 +31,20 @@ class Runoff(Process):
     def setup(self, sim: Simulation) -> None:
         """Take the extraction coefficient and the slots of what falls on sealed ground."""
         super().setup(sim)
-        self.pore_water = pore_water(sim)[:1].copy()
         self.contact = sim.parameters.value("general", process="runoff", parameter="extraction")
         falling = [sim.ledger.slot(p.name) for p in sim.ledger.pathways if p.falls]
         self.falling = np.array(falling, dtype=np.int64)
 
     def book(self, start: int, stop: int) -> None:
         """Write the rate on open ground and the amount on sealed ground."""
-        book_dissolved(self, "runoff_depth", "runoff", self.contact, self.pore_water, start, stop)
+        losses.carrying_water(
+            self.state.flat("runoff_depth").reshape(1, -1),
+            self.contact,
+            self.ledger.flux,
+            self.ledger.slot("runoff"),
+            start,
+            stop,
+        )
         inputs.sealed_part(
             self.falling,
             self.state.flat("open_ground"),

@@ -9,7 +9,6 @@ import numpy as np
 from simulator.constants import LAND_CLASSES, METALS, WATER_CLASS
 from simulator.ledger import Pathway
 from simulator.physics import losses, uptake
-from simulator.physics.water import root_fraction
 from simulator.processes.base import Process
 from simulator.schedule import Phase
 
@@ -51,11 +50,9 @@ class CropUptake(Process):
                     bcf,
                     straw_ratio,
                 )
-        beta = p.array("land_classes", "land_class", land, parameter="root_beta")
-        self.root = np.zeros((sim.state.n_layer, len(LAND_CLASSES)))
-        self.root[:, [LAND_CLASSES.index(c) for c in land]] = root_fraction(
-            beta, sim.region.layer_thickness
-        )
+        # plants take metals where they take water, in the mean of years and soils
+        water = sim.soil_water[0].uptake.mean(axis=(0, 3))
+        self.root = water / np.maximum(water.sum(axis=0), np.finfo(float).tiny)
         reference = p.value("general", process="uptake", parameter="reference_ph")
         slope = p.array("uptake_ph", "metal", METALS)
         ph = sim.state.flat("ph")[0]

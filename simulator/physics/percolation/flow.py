@@ -36,6 +36,20 @@ Floats = NDArray[np.float64]
 #: that of the iteration before, which keeps iterations from swinging.
 WEIGHT: Final = 0.9
 
+#: An iteration changes suction by no more than this factor, so that rain on dry soil, which has
+#: hardly any capacity, does not throw heads to and fro.
+_FARTHEST: Final = 10.0
+#: Suction up to which soil counts as near saturation, and may become wet at once. [cm]
+_NEAR: Final = 10.0
+#: Greatest head that an iteration may reach. [cm]
+_HIGHEST: Final = 1.0e3
+
+#: Iterations after which heads go half the way only, so that they do not swing for ever.
+_PATIENCE: Final = 8
+
+#: Share of the potential flux by which that of a prescribed head may exceed it once solved.
+_SLACK: Final = 1.0e-3
+
 #: Kinds of boundaries.
 ATMOSPHERIC: Final = 0
 HEAD: Final = 1
@@ -155,6 +169,14 @@ def _switch_top(
     if head <= edge.h_crit_a and potential < 0.0:
         return True, edge.h_crit_a
     return False, value
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _within_reach(head: float, new: float) -> float:
+    """The new head or, if an iteration may not go so far from the present one, how far it may."""
+    least = min(_FARTHEST * head, -_NEAR)
+    most = head / _FARTHEST if head < -_NEAR else _HIGHEST
+    return min(max(new, least), most)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -281,29 +303,43 @@ def take_step(
             change = c[i] * delta
             theta[i] += change
             new = h[i] + delta
-            if h[i] < 0.0 and new < 0.0:
+            if h[i] < soil.saturated and new < soil.saturated:
                 span = soil.theta_s[material] - soil.theta_r[material]
                 if abs(change) > tolerance.theta * span:
                     converged = False
             elif abs(delta) > tolerance.head:
                 converged = False
+            if not ((held and i == 0) or (fixed and i == last)):
+                reached = _within_reach(h[i], new)
+                if reached != new:
+                    new, converged = reached, False
             h[i] = new
         if edge.ponds and not held:
             pond = ponded + (delta if ponded > 0.0 else 0.0)
         elif edge.ponds:
             pond = max(held_value, 0.0)
+        if pond < 0.0:  # the last of the water has gone within the step
+            converged = False
         iteration += 1
         if not math.isfinite(delta):
             converged = False
             break
-        if converged and edge.top == ATMOSPHERIC and not held:
-            # a surface that has just gone beyond its bounds is not solved yet
-            switched, _ = _switch_top(
-                edge, held, held_value, h[0], 0.0, potential, bund, state.pond
+        if converged and edge.top == ATMOSPHERIC and (not held or held_value >= 0.0):
+            # a surface that has just gone beyond its bounds, or fills from nowhere, is not solved
+            inflow = 0.0
+            if held:
+                under = 0.5 * (k[0] + k[1]) * (1.0 - (h[1] - h[0]) / mesh.gap[0])
+                inflow = under + mesh.length[0] * ((theta[0] - old[0]) * per_dt + sink[0])
+                inflow += (pond - state.pond) * per_dt - _SLACK * abs(potential)
+            keeps, _ = _switch_top(
+                edge, held, held_value, h[0], inflow, potential, bund, state.pond
             )
-            converged = not switched
+            converged = keeps == held
         if (converged and iteration >= 2) or iteration >= tolerance.most:
             break
+        if iteration >= _PATIENCE:
+            for i in range(n):
+                h[i] = 0.5 * (h[i] + earlier[i])
         if edge.top == ATMOSPHERIC and h[0] < edge.h_crit_a:
             h[0] = edge.h_crit_a
 

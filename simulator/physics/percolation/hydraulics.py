@@ -175,7 +175,7 @@ def look_up(head: float, p: Hydraulics, table: Floats, k: int) -> tuple[float, f
         [cm3 cm-3, cm-1, cm d-1]
     """
     suction = min(-head, 0.999 * _GREATEST)
-    if suction < _LEAST or head >= p.saturated:
+    if not suction >= _LEAST or head >= p.saturated:  # with "not", what is no number finds no row
         return p.theta_s[k] + SPECIFIC_STORAGE * (head - p.saturated), SPECIFIC_STORAGE, p.k_s[k]
     bits = np.float64(suction).view(np.int64)
     row = (bits >> _SHIFT) - _FIRST
