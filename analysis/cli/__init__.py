@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from analysis.cli import export, imports, inputs, inspect, run, score, verify
+from analysis.cli import export, imports, inputs, inspect, run, score, verify, verify_percolation
 from analysis.cli.console import Commands
 from simulator._version import __version__
 
@@ -53,6 +53,7 @@ scores.command()(score.samples)
 
 verification = typer.Typer(no_args_is_help=True, help="Hold the model against reference programs.")
 verification.command()(verify.dispersion)
+verification.command()(verify_percolation.percolation)
 
 exports = typer.Typer(
     cls=export.ExportCommands,

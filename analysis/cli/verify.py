@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from analysis.cli.bars import preparing
-from analysis.cli.console import (
-    FAILED,
-    INPUT,
-    INTERRUPTED,
-    complain,
-    console,
-    counted,
-    print_json,
-    print_problems,
-    say,
-)
+from analysis.cli.console import console, say
 from analysis.cli.describe import plain_table
 from analysis.cli.inputs import Json
-from simulator.errors import InputError, Problem
+from analysis.cli.verification import say_outside, small, verify_all
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from analysis.verify.agreement import Finding
     from analysis.verify.outcome import CaseAgreement, OutputAgreement, Timing
 
 _PLACES: Final = {"same": "same", "neighbour": "next", "elsewhere": "far", "none": "-"}
@@ -50,62 +38,28 @@ def dispersion(
     """
     from analysis.verify.dispersion import find_cases, load_case, verify_case
     from analysis.verify.outcome import document
-    from simulator import progress
 
-    broken: dict[str, list[Problem]] = {}
-    done: list[CaseAgreement] = []
-    loaded = []
-    for path in find_cases(folder, case or ()):
-        try:
-            loaded.append(load_case(path))
-        except InputError as error:
-            _refuse(path, error, broken)
-    try:
-        total, gone = sum(entry.work for entry in loaded), 0.0
-
-        def tell(work: float) -> None:
-            nonlocal gone
-            gone += work
-            progress.tell("cases", gone, total)
-
-        with preparing("computing what AERMOD has computed", quiet=False, stderr=True):
-            for entry in loaded:
-                try:
-                    done.append(verify_case(entry, progress=tell))
-                except InputError as error:
-                    _refuse(entry.case.folder, error, broken)
-    except KeyboardInterrupt:
-        if not json:
-            _print(done, broken)
-        complain(f"stopped; {counted(len(done), 'case')} had been compared")
-        raise typer.Exit(INTERRUPTED) from None
-    if json:
-        print_json(document(done, broken))
-    else:
-        _print(done, broken)
-    if broken:
-        raise typer.Exit(INPUT)
-    if not all(entry.passed for entry in done):
-        raise typer.Exit(FAILED)
+    verify_all(
+        find_cases(folder, case or ()),
+        load_case,
+        lambda loaded, tell: verify_case(loaded, progress=tell),
+        document,
+        _show,
+        "computing what AERMOD has computed",
+        json,
+    )
 
 
-def _refuse(path: Path, error: InputError, broken: dict[str, list[Problem]]) -> None:
-    broken[str(path)] = error.problems
-    print_problems(error.problems)
-
-
-def _print(cases: Sequence[CaseAgreement], broken: dict[str, list[Problem]]) -> None:
-    if cases:
-        _print_agreement(cases)
-        _print_times(cases)
+def _show(cases: Sequence[CaseAgreement]) -> None:
+    _print_agreement(cases)
+    _print_times(cases)
     for case in cases:
-        for line in _failures(case):
-            say(f"outside its limit: {line}", "red")
-    failed = sum(not case.passed for case in cases)
-    words = f"{counted(len(cases), 'case')} compared: {len(cases) - failed} within their limits"
-    words += f", {failed} outside" if failed else ""
-    words += f"; {len(broken)} could not be used" if broken else ""
-    say(words, "red" if failed or broken else "green")
+        name = case.folder.resolve().name
+        if not case.hours_agree:
+            text = "hours processed, calm or missing differ from those in case.toml"
+            say(f"outside its limit: {name}: {text}", "red")
+        for row in case.outputs:
+            say_outside(f"{name} {row.group} {row.output}", row.findings)
 
 
 def _print_agreement(cases: Sequence[CaseAgreement]) -> None:
@@ -148,13 +102,13 @@ def _agreement(row: OutputAgreement) -> tuple[str, ...]:
     period, hourly, tabulated = row.period, row.hourly, row.tabulated
     return (
         str(period.n),
-        _small(period.largest),
-        _small(period.fractional_bias),
+        small(period.largest),
+        small(period.fractional_bias),
         f"{period.fac2:.2f}" if math.isfinite(period.fac2) else "-",
-        _small(period.total),
-        _small(hourly.largest) if hourly else "-",
+        small(period.total),
+        small(hourly.largest) if hourly else "-",
         f"{100.0 * hourly.within:.1f}" if hourly and hourly.n else "-",
-        _small(tabulated.largest) if tabulated else "-",
+        small(tabulated.largest) if tabulated else "-",
         _PLACES[row.maximum.place],
     )
 
@@ -200,26 +154,3 @@ def _thousands(value: float) -> str:
     if value < 1e6:
         return f"{value / 1e3:.0f}k"
     return f"{value / 1e6:.1f}M"
-
-
-def _failures(case: CaseAgreement) -> Iterator[str]:
-    name = case.folder.resolve().name
-    if not case.hours_agree:
-        yield f"{name}: hours processed, calm or missing differ from those in case.toml"
-    for row in case.outputs:
-        for finding in row.findings:
-            yield f"{name} {row.group} {row.output}: {_words(finding)}"
-
-
-def _words(finding: Finding) -> str:
-    value, limit = (
-        f"{v:.4g}" if isinstance(v, float) else v for v in (finding.value, finding.limit)
-    )
-    return f"{finding.statistic} is {value}, limit {limit}"
-
-
-def _small(value: float) -> str:
-    """Small number with its exponent; a dash where there is none."""
-    if not math.isfinite(value):
-        return "-"
-    return "0" if value == 0.0 else f"{value:.1e}"

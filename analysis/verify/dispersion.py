@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.verify import cases
 from analysis.verify.agreement import (
     AREAS,
     PLUMES,
@@ -26,18 +27,18 @@ from analysis.verify.agreement import (
     outside_tabulated,
     period_agreement,
 )
+from analysis.verify.cases import FILE, refused
 from analysis.verify.outcome import CaseAgreement, OutputAgreement, Timing
-from analysis.verify.results import OUTPUTS, matched_hours, matched_period, refused
+from analysis.verify.results import OUTPUTS, matched_hours, matched_period
 from simulator.aermod.case import Case, CaseSource
 from simulator.aermod.case import Hours as Counts
-from simulator.aermod.case_read import FILE, read_case, read_results
+from simulator.aermod.case_read import read_case, read_results
 from simulator.aermod.met_files import read_meteorology
 from simulator.physics.dispersion.engine import Dispersed, Receptors, disperse
 from simulator.physics.dispersion.hours import Hours, prepare
 from simulator.physics.dispersion.meteorology import CALM, MISSING, status
 from simulator.physics.dispersion.sources import Area, Source, Substance
 from simulator.physics.dispersion.urban import urbanise
-from simulator.problems import Report, suggest
 
 Floats = NDArray[np.float64]
 #: Told of work done, in receptor-hours of a stack computed exactly.
@@ -90,47 +91,15 @@ class LoadedCase:
     results: dict[str, pd.DataFrame]
     work: float
 
+    @property
+    def folder(self) -> Path:
+        """Where it is."""
+        return self.case.folder
+
 
 def find_cases(folder: Path, only: Sequence[str] = ()) -> list[Path]:
-    """Folders of the cases in and below a folder, in the order of their names.
-
-    Parameters
-    ----------
-    folder : Path
-        A case, or a folder that holds cases at any depth.
-    only : sequence of str
-        Names of folders of cases; without one of that name, all that begin so. All if empty.
-
-    Raises
-    ------
-    InputError
-        If there is no folder or no such case.
-    """
-    if not folder.is_dir():
-        raise refused(
-            str(folder), "is no folder", "cases are folders, each with a case.toml",
-            "Name a folder that holds cases.",
-        )  # fmt: skip
-    found = sorted(path.parent for path in folder.rglob(FILE) if path.is_file())
-    if not found:
-        raise refused(
-            str(folder), f"holds no {FILE}", "every case has one in its folder",
-            "docs/verification.md has the format.",
-        )  # fmt: skip
-    if not only:
-        return found
-    names = [path.resolve().name for path in found]
-    report, chosen = Report(), set()
-    for word in only:
-        same = [n for n in names if n == word] or [n for n in names if word and n.startswith(word)]
-        chosen.update(same)
-        if not same:
-            report.add(
-                f"--case {word}", "there is no such case", "a case is named by its folder",
-                suggest(word, names),
-            )  # fmt: skip
-    report.raise_if_any()
-    return [path for path, name in zip(found, names, strict=True) if name in chosen]
+    """Folders of the cases of AERMOD in and below a folder; see `analysis.verify.cases`."""
+    return cases.find_cases(folder, only, foreign=("case", "layer"))
 
 
 def load_case(folder: Path) -> LoadedCase:

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.verify.cases import refused
 from simulator.aermod.case import Case
-from simulator.errors import InputError, Problem
 from simulator.physics.dispersion.meteorology import Meteorology
 
 Floats = NDArray[np.float64]
@@ -96,8 +96,3 @@ def _matched(case: Case, where: str, table: pd.DataFrame, keys: list[str]) -> pd
 
 def _centimetres(metres: Floats) -> NDArray[np.int64]:
     return np.rint(np.nan_to_num(metres, posinf=0.0, neginf=0.0) * 100.0).astype(np.int64)
-
-
-def refused(where: str, what: str, rule: str, fix: str) -> InputError:
-    """Error of one problem."""
-    return InputError(Problem(where, what, rule, fix))
