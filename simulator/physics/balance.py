@@ -30,7 +30,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from simulator.physics.column_year import Soil, Work, solve_year
+from simulator.physics.column_year import Soil, Work, room, solve_year
 from simulator.physics.rows import Array
 
 INPUT: Final = 0  #: amount that enters the slot's layer
@@ -312,17 +312,7 @@ def _close_block(
     width = b - a
     n_metal, n_layer = stock.shape[:2]
     n = ground.thickness.size
-    w = Work(
-        np.empty((n, width)), np.empty((n, width)), np.empty((n, width)), np.empty((n, width)),
-        np.empty((n, width)), np.empty((n, width)), np.empty((n, width)), np.empty((n, width)),
-        np.empty(width), np.empty(width), np.empty(width, dtype=np.int64),
-        np.empty(width, dtype=np.int64), np.empty(width), np.empty((n, width)),
-        np.empty((n, width)),
-    )  # fmt: skip
-    soil = Soil(
-        np.empty((n, width)), np.empty((n, width)), np.empty((n, width)), np.empty((n + 1, width)),
-        np.empty((n + 1, width)), np.empty((n, width)), np.empty(width),
-    )  # fmt: skip
+    soil, w = room(n, width)
     start = np.empty((n, width))
     tilled = np.zeros(width)
     expected, scale = np.empty((n_layer, width)), np.empty((n_layer, width))

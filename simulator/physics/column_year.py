@@ -241,3 +241,73 @@ def solve_year(soil: Soil, exponent: float, w: Work) -> None:
             for j in range(width):
                 if w.length[j] > 0.0:
                     stock[j] = max(stage[j], 0.0)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def room(n: int, width: int) -> tuple[Soil, Work]:
+    """Soil and work of so many slices and cells, to be filled."""
+    soil = Soil(
+        np.empty((n, width)), np.empty((n, width)), np.empty((n, width)), np.empty((n + 1, width)),
+        np.empty((n + 1, width)), np.empty((n, width)), np.empty(width),
+    )  # fmt: skip
+    work = Work(
+        np.empty((n, width)), np.empty((n, width)), np.empty((n, width)), np.empty((n, width)),
+        np.empty((n, width)), np.empty((n, width)), np.empty((n, width)), np.empty((n, width)),
+        np.empty(width), np.empty(width), np.empty(width, dtype=np.int64),
+        np.empty(width, dtype=np.int64), np.empty(width), np.empty((n, width)),
+        np.empty((n, width)),
+    )  # fmt: skip
+    return soil, work
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def yearly_column(
+    stock: Array,
+    gain: Array,
+    mass: Array,
+    pore_water: Array,
+    coefficient: Array,
+    exponent: float,
+    ahead: Array,
+    behind: Array,
+) -> Array:
+    """Solve the year of one metal in one wholly open column of which nothing is lost but below.
+
+    Parameters
+    ----------
+    stock : ndarray ``[slice]``
+        [kg m-2] Changed to that of the end.
+    gain : ndarray ``[slice]``
+        [kg m-2 yr-1]
+    mass, pore_water : ndarray ``[slice]``
+        Dry soil [kg m-2] and water [m].
+    coefficient : ndarray ``[slice]``
+        ``A`` of ``c = A X^n``. [kg m-3]
+    exponent : float
+        ``n - 1``.
+    ahead, behind : ndarray ``[slice + 1]``
+        [m yr-1]
+
+    Returns
+    -------
+    ndarray ``[slice]``
+        Mean concentration of the year. [kg m-3]
+    """
+    n = stock.size
+    soil, work = room(n, 1)
+    for s in range(n):
+        work.stock[s, 0], work.gain[s, 0], work.rate[s, 0] = stock[s], gain[s], 0.0
+        soil.per_mass[s, 0], soil.pore_water[s, 0] = 1.0 / mass[s], pore_water[s]
+        soil.coefficient[s, 0], soil.washed[s, 0] = coefficient[s], 0.0
+    for s in range(n + 1):
+        soil.ahead[s, 0], soil.behind[s, 0] = ahead[s], behind[s]
+    soil.per_ground[0] = 1.0
+    solve_year(soil, exponent, work)
+    moved = work.moved[:, 0].copy()
+    for s in range(n):
+        stock[s] += gain[s] - (ahead[s + 1] + behind[s]) * moved[s]
+        if s > 0:
+            stock[s] += ahead[s] * moved[s - 1]
+        if s + 1 < n:
+            stock[s] += behind[s + 1] * moved[s + 1]
+    return moved

@@ -1,8 +1,8 @@
 """Slices: what transport divides the layers of the balance into.
 
 The stock of a layer is the sum of its slices; ledger, record and reports know layers only. Contents
-change most across the lower edge of the uppermost layer, the depth of ploughing, so slices are
-thinnest there and grow away from it.
+change most at the surface, where metals fall, and across the edges of layers, where the soil
+changes, so slices are thin there and grow away from it.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-#: Thickness of the slices beside the lower edge of the uppermost layer, as a share of its depth.
+#: Thickness of the uppermost slice. [m]
+SURFACE: Final = 0.03
+#: Thickness of the slices beside the edge of two layers, as a share of its depth.
 FINEST: Final = 0.04
 #: Growth of thickness away from it.
 GROWTH: Final = 2.1
 #: Greatest thickness in the uppermost layer and below. [m]
-GREATEST_ABOVE: Final = 0.08
+GREATEST_ABOVE: Final = 0.06
 GREATEST_BELOW: Final = 0.10
 
 
@@ -69,25 +71,26 @@ def slices_of(layer_thickness: ArrayLike) -> Slices:
         From the top. [m]
     """
     thickness = np.asarray(layer_thickness, dtype=np.float64)
+    edges = np.cumsum(thickness)
     parts: list[list[float]] = []
     for z, whole in enumerate(thickness):
         most = GREATEST_ABOVE if z == 0 else GREATEST_BELOW
-        # grown from the lower edge of the uppermost layer: upwards there, downwards in the next
-        grown = _grown(FINEST * thickness[0], whole, most) if z < 2 and thickness.size > 1 else []
-        rest = whole - sum(grown)
+        finest = (SURFACE if z == 0 else FINEST * edges[z - 1], FINEST * edges[z])
+        above = _grown(finest[0], whole / 2, most)[: 1 if z == 0 else None]
+        below = _grown(finest[1], whole / 2, most) if z + 1 < thickness.size else []
+        rest = whole - sum(above) - sum(below)
         number = max(int(np.ceil(rest / most - 1e-9)), 1)
-        even = [rest / number] * number
-        parts.append(even + grown[::-1] if z == 0 else grown + even)
+        parts.append([*above, *([rest / number] * number), *reversed(below)])
     size = np.array(list(itertools.chain(*parts)))
     layer = np.repeat(np.arange(thickness.size), [len(p) for p in parts])
     return Slices(size, layer.astype(np.int64), size / thickness[layer])
 
 
-def _grown(finest: float, whole: float, most: float) -> list[float]:
-    """Slices that grow from ``finest``, as long as they leave room for an even rest."""
+def _grown(finest: float, room: float, most: float) -> list[float]:
+    """Slices that grow from ``finest`` as long as they are thinner than ``most`` and have room."""
     sizes: list[float] = []
     size = finest
-    while size < most and sum(sizes) + size + most <= whole:
+    while size < most and sum(sizes) + size < room:
         sizes.append(size)
         size *= GROWTH
     return sizes

@@ -110,7 +110,7 @@ def days_of(daily: pd.DataFrame, site: DailySite) -> Days:
     reference = et.reference_evapotranspiration(
         weather,
         float(np.radians(site.latitude)),
-        date.dt.dayofyear.to_numpy(),
+        date.dt.day_of_year.to_numpy(),
         site.anemometer_height,
         site.elevation,
     )

@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 
 _CM: Final = 100.0
 _DAY: Final = 86400.0
-#: Distance of the nodes; a shallow column has ten at least. [cm]
+#: Distance of the nodes; a shallow column has ten pieces at least. [cm]
 SPACING: Final = 1.0
 #: Soil down to this depth is topsoil to the pedotransfer functions. [m]
 _TOPSOIL: Final = 0.3
@@ -120,7 +120,10 @@ def profile_of(properties: Floats, thickness: Floats, land_class: str, p: Parame
         for k in range(thickness.size + 1)
     )
     total = _CM * float(edges[-1])
-    depth = np.linspace(0.0, total, round(max(total / SPACING, 10.0)) + 1)
+    # nodes in the middle of even pieces, so that layers change between nodes, and at both ends
+    pieces = round(max(total / SPACING, 10.0))
+    middle = (np.arange(pieces) + 0.5) * (total / pieces)
+    depth = np.concatenate(([0.0], middle, [total]))
     material = np.clip(
         np.searchsorted(_CM * edges, depth - 1e-9, side="right") - 1, 0, thickness.size - 1
     )
