@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from simulator import Simulation
 from simulator.constants import FARM_CLASSES, LAND_CLASSES, METALS, MG_PER_KG
 from simulator.physics.erosion import erosivity
-from simulator.processes.water import daily_weather
 
 PUBLISHED = Path(__file__).with_name("published_rates.csv")
 #: A cell stands for a kind of land when this share of it is open land of that kind.
@@ -171,7 +170,7 @@ def report(name: str) -> None:
             )
         _print(
             f"{name} {first}: water [mm/yr], soil loss [t/ha/yr]; erosivity "
-            f"{erosivity(daily_weather(sim).rain):.0f} MJ mm/ha/h/yr",
+            f"{erosivity(sim.region.daily['precip_mm'].to_numpy() / 1000.0):.0f} MJ mm/ha/h/yr",
             water(sim, groups),
         )
         _print(f"{name} {first}: share of the deposition [%]", own_share(sim))

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simulator import cache, footprint_cache
+from simulator import footprint_cache
+from simulator.cache import VARIABLE
 from simulator.physics.dispersion.hours import prepare
 from simulator.physics.dispersion.polar import PolarField
 from simulator.physics.dispersion.sources import Gas, Ground, Inert, Particles, Point, Volume
@@ -17,7 +18,7 @@ FIELD = PolarField(np.array([20.0, 30.0]), np.arange(24.0).reshape(4, 2, 1, 3))
 
 @pytest.fixture
 def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv(cache.VARIABLE, str(tmp_path))
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
     return tmp_path / "footprints"
 
 
@@ -81,6 +82,6 @@ def test_pickles_and_values_that_are_no_numbers_are_refused(cache):
 
 def test_a_disk_that_cannot_be_written_on_is_no_reason_to_stop(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("in the way")
-    monkeypatch.setenv(cache.VARIABLE, str(tmp_path / "file"))
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "file"))
     footprint_cache.save("a", FIELD)
     assert footprint_cache.load("a") is None

@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 
 from simulator.constants import LAND_CLASSES, METALS
 from simulator.fields import FIELDS, STATE_FIELDS, out_of_bounds
+from simulator.physics.slices import slices_of
 from simulator.state import State
+
+LAYERS = [0.2, 0.3, 0.5]  # m
 
 
 def random_land(rng: np.random.Generator, n: int):
@@ -19,7 +22,7 @@ def random_land(rng: np.random.Generator, n: int):
 
 
 def random_state(rng: np.random.Generator, n: int = 6) -> State:
-    state = State((1, n), 3)
+    state = State((1, n), LAYERS)
     state.set_land(*random_land(rng, n))
     state.soil_mass[...] = 250.0
     state.stock[...] = rng.uniform(0, 1e-2, state.stock.shape) * state.open_ground
@@ -43,7 +46,7 @@ def test_sealing_and_unsealing_conserve_every_layer(seed):
 
 def test_sealing_does_not_change_the_content_of_what_stays_open():
     """Half of the open ground is sealed: half of its stock goes under, the content stays."""
-    state = State((1, 1), 3)
+    state = State((1, 1), LAYERS)
     open_share = np.zeros((len(LAND_CLASSES), 1, 1))
     open_share[0] = 0.8
     state.set_land(open_share, np.full((1, 1), 0.2))
@@ -59,8 +62,15 @@ def test_sealing_does_not_change_the_content_of_what_stays_open():
 
 
 def test_every_field_is_declared_once_and_sized_by_its_dims():
-    state = State((4, 5), 2)
-    sizes = {"metal": len(METALS), "layer": 2, "land_class": len(LAND_CLASSES), "row": 4, "col": 5}
+    state = State((4, 5), [0.2, 0.3])
+    sizes = {
+        "metal": len(METALS),
+        "layer": 2,
+        "slice": len(slices_of([0.2, 0.3])),
+        "land_class": len(LAND_CLASSES),
+        "row": 4,
+        "col": 5,
+    }
     for key in STATE_FIELDS:
         array = getattr(state, key)
         assert array.shape == tuple(sizes[d] for d in FIELDS[key].dims)

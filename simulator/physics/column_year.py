@@ -21,7 +21,9 @@ which is of second order and damps whatever is fast (L-stable). Each stage is a 
 with the isotherm as a secant taken again at its solution, and all fluxes of a step are the same
 mean of its stages, so that the balance closes to rounding. A year in which no slice changes at a
 rate above :data:`CHANGE` of its stock is one step; otherwise the first step is short enough for
-that, and each further one, but for the second, is twice as long as the one before.
+that, and each further one, but for the second, is twice as long as the one before. Where the second
+stage would start from less than nothing, the step is made of two backward Euler steps of the
+lengths of the stages, which cannot.
 
 The loops run over cells innermost, so that they vectorise; a cell that needs fewer steps than its
 neighbours goes through the rest with a step of no length, so what it does depends on itself alone.
@@ -83,6 +85,8 @@ class Work(NamedTuple):
     bits: NDArray[np.int64]  #: ``[cell]``
     halvings: NDArray[np.int64]  #: of the year to the first step, ``[cell]``
     length: Array  #: of the step, ``[cell]`` [yr]
+    implicit: Array  #: part of the step that a stage is implicit in, ``[cell]`` [-]
+    share: Array  #: of a stage in the step, ``[cell]`` [-]
     held: Array  #: integral of the stock over the year. [kg m-2 yr]
     moved: Array  #: integral of ``g c``. [kg m-3 yr]
 
@@ -150,7 +154,7 @@ def _solve_stage(soil: Soil, w: Work) -> None:
     n, width = w.stock.shape
     half = w.content
     for j in range(width):
-        half[j] = _GAMMA * w.length[j]
+        half[j] = w.implicit[j] * w.length[j]
     for s in range(n):
         known, gain, rate = w.known[s], w.gain[s], w.rate[s]
         mobility, washed = w.mobility[s], soil.washed[s]
@@ -185,20 +189,45 @@ def _solve_stage(soil: Soil, w: Work) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _take_stage(share: float, soil: Soil, exponent: float, w: Work) -> None:
-    """Solve a stage and add its share of the step to the integrals."""
-    n, width = w.stock.shape
+def _find_stage(soil: Soil, exponent: float, w: Work) -> None:
+    """Solve a stage, with the isotherm at its solution."""
     _solve_stage(soil, w)
     if exponent != 0.0:
         for _ in range(PASSES - 1):
             _mobility(w.stage, soil, exponent, w)
             _solve_stage(soil, w)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _count_stage(w: Work) -> None:
+    """Add the share of a stage to the integrals."""
+    n, width = w.stock.shape
     for s in range(n):
         stage, mobility, held, moved = w.stage[s], w.mobility[s], w.held[s], w.moved[s]
         for j in range(width):
-            part = share * w.length[j] * stage[j]
+            part = w.share[j] * w.length[j] * stage[j]
             held[j] += part
             moved[j] += mobility[j] * part
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _go_on(w: Work) -> None:
+    """Write what the second stage starts from, and how the stages share the step."""
+    n, width = w.stock.shape
+    beyond = (1.0 - _GAMMA) / _GAMMA
+    w.implicit[:] = _GAMMA
+    w.share[:] = 1.0 - _GAMMA
+    for s in range(n):
+        known, stock, stage = w.known[s], w.stock[s], w.stage[s]
+        for j in range(width):
+            known[j] = stock[j] + beyond * (stage[j] - stock[j])
+            if known[j] < 0.0:
+                w.implicit[j], w.share[j] = 1.0 - _GAMMA, _GAMMA
+    for s in range(n):
+        known, stage = w.known[s], w.stage[s]
+        for j in range(width):
+            if w.share[j] == _GAMMA:
+                known[j] = stage[j]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -229,13 +258,14 @@ def solve_year(soil: Soil, exponent: float, w: Work) -> None:
                 known[j] = stock[j]
         if step > 0:
             _mobility(w.stock, soil, exponent, w)
-        _take_stage(1.0 - _GAMMA, soil, exponent, w)
-        beyond = (1.0 - _GAMMA) / _GAMMA
-        for s in range(n):
-            known, stock, stage = w.known[s], w.stock[s], w.stage[s]
-            for j in range(width):
-                known[j] = stock[j] + beyond * (stage[j] - stock[j])
-        _take_stage(_GAMMA, soil, exponent, w)
+        w.implicit[:] = _GAMMA
+        _find_stage(soil, exponent, w)
+        _go_on(w)
+        _count_stage(w)
+        _find_stage(soil, exponent, w)
+        for j in range(width):
+            w.share[j] = 1.0 - w.share[j]
+        _count_stage(w)
         for s in range(n):
             stock, stage = w.stock[s], w.stage[s]
             for j in range(width):
@@ -254,8 +284,8 @@ def room(n: int, width: int) -> tuple[Soil, Work]:
         np.empty((n, width)), np.empty((n, width)), np.empty((n, width)), np.empty((n, width)),
         np.empty((n, width)), np.empty((n, width)), np.empty((n, width)), np.empty((n, width)),
         np.empty(width), np.empty(width), np.empty(width, dtype=np.int64),
-        np.empty(width, dtype=np.int64), np.empty(width), np.empty((n, width)),
-        np.empty((n, width)),
+        np.empty(width, dtype=np.int64), np.empty(width), np.empty(width), np.empty(width),
+        np.empty((n, width)), np.empty((n, width)),
     )  # fmt: skip
     return soil, work
 

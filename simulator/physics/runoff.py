@@ -15,7 +15,6 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 #: Retention S = 25.4 mm (1000 / CN - 10) in its two parts. [m]
@@ -174,49 +173,6 @@ def daily_runoff_series(
         before = np.reshape(antecedent_rain(rain), by_day)
         number = antecedent_curve_number(number, before, np.reshape(growing, by_day))
     return daily_runoff(np.reshape(rain, by_day), number, abstraction)
-
-
-@njit(cache=True)
-def _mean_runoff(
-    rain: NDArray[np.float64], retentions: NDArray[np.float64], abstraction: float
-) -> NDArray[np.float64]:
-    total = np.zeros(retentions.size)
-    for i in range(retentions.size):
-        s = retentions[i]
-        for d in range(rain.size):
-            excess = rain[d] - abstraction * s
-            if excess > 0.0:
-                total[i] += excess * excess / (excess + s)
-    return total / rain.size
-
-
-def yearly_runoff(
-    daily_rain: NDArray[np.float64],
-    curve_number: ArrayLike,
-    abstraction: float,
-    days_per_year: float = 365.25,
-) -> NDArray[np.float64]:
-    """Mean yearly runoff of a record of daily rain.
-
-    Parameters
-    ----------
-    daily_rain : ndarray
-        One value a day, any number of days. [m]
-    curve_number : array_like
-        Any shape. [-]
-    abstraction : float
-        Initial abstraction as a fraction of the retention. [-]
-    days_per_year : float
-        Length of the year that the mean is scaled to. [d]
-
-    Returns
-    -------
-    ndarray
-        Runoff, shape of ``curve_number``. [m yr-1]
-    """
-    s = np.atleast_1d(retention(curve_number))
-    mean = _mean_runoff(np.ascontiguousarray(daily_rain, dtype=np.float64), s.ravel(), abstraction)
-    return days_per_year * mean.reshape(np.shape(curve_number))
 
 
 def hydrologic_group(clay: ArrayLike, sand: ArrayLike) -> NDArray[np.intp]:

@@ -40,6 +40,7 @@ class WaterBalance(Process):
         self.tilled = np.where(depth > 0.0, 1.0, 0.0)
         self.tilled_slices = sim.state.slices.above(float(depth.max()))
         self._mean_wetness = self._by_layer(self.water.wetness)
+        self.begin_year(sim.year)
 
     def _by_layer(self, wetness: NDArray[np.float64]) -> NDArray[np.float64]:
         """Mean water content of layers, ``[year, layer, land_class, soil]``."""

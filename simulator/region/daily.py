@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.physics.water import extraterrestrial_radiation
+from simulator.physics.percolation.evapotranspiration import extraterrestrial_radiation
 from simulator.problems import Report
 from simulator.region.csv_table import Column, complain, read_table
 from simulator.region.model import DailySite

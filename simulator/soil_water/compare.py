@@ -84,6 +84,41 @@ def follow_daily(
 
     Parameters
     ----------
+    column, lengths, bulk_density, metals, slices, tillage, diffusion
+        As for :func:`daily_column`.
+    """
+    run, ends = daily_column(column, lengths, bulk_density, metals, slices, tillage, diffusion)
+    profile = run.profile
+    of_node = _layer_of_material(profile, slices)[profile.material]
+    out = run_columns([run], output=ends, profiles=[ends[-1]], periods=ends)
+    faces = np.concatenate(([0.0], 0.5 * (profile.depth[1:] + profile.depth[:-1])))
+    faces = np.append(faces, profile.depth[-1])
+    days = np.diff(np.append(0.0, ends))
+    bottoms = _CM * slices.edges[slices.first[1:]]
+    passed = out.solute_flux[0] * days[:, None] / _AREA
+    leached = np.array([[np.interp(bottoms, faces, year) for year in metal] for metal in passed])
+    per_volume = out.mass[0, :, -1] / _G * 1000.0
+    return Followed(
+        leached,
+        profile.depth / _CM,
+        per_volume / bulk_density[of_node],
+        out.concentration[0, :, -1] * 1.0e-3,
+    )
+
+
+def daily_column(
+    column: Column,
+    lengths: NDArray[np.int64],
+    bulk_density: Floats,
+    metals: Metals,
+    slices: Slices,
+    tillage: float,
+    diffusion: float,
+) -> tuple[Column, Floats]:
+    """Column with its metals as solutes, wetted by its first year, ready to be run day by day.
+
+    Parameters
+    ----------
     column : Column
         Of :func:`simulator.soil_water.solve.column_of`; its record is repeated as long as needed.
     lengths : ndarray of int
@@ -97,6 +132,13 @@ def follow_daily(
         Depth to which the soil is mixed at the end of each year. [m]
     diffusion : float
         In free water. [m2 yr-1]
+
+    Returns
+    -------
+    Column
+        From 0 to the end of the last year.
+    ndarray ``[year]``
+        Ends of the years. [d]
     """
     years = metals.gain.shape[1]
     long, ends = _repeated(_wetted(column), lengths, years)
@@ -133,25 +175,7 @@ def follow_daily(
                 source=source / profile.length,
             )
         )
-    out = run_columns(
-        [replace(long, solutes=tuple(solutes), tillage=_CM * tillage)],
-        output=ends,
-        profiles=[ends[-1]],
-        periods=ends,
-    )
-    faces = np.concatenate(([0.0], 0.5 * (profile.depth[1:] + profile.depth[:-1])))
-    faces = np.append(faces, profile.depth[-1])
-    days = np.diff(np.append(0.0, ends))
-    bottoms = _CM * slices.edges[slices.first[1:]]
-    passed = out.solute_flux[0] * days[:, None] / _AREA
-    leached = np.array([[np.interp(bottoms, faces, year) for year in metal] for metal in passed])
-    per_volume = out.mass[0, :, -1] / _G * 1000.0
-    return Followed(
-        leached,
-        profile.depth / _CM,
-        per_volume / bulk_density[of_node],
-        out.concentration[0, :, -1] * 1.0e-3,
-    )
+    return replace(long, solutes=tuple(solutes), tillage=_CM * tillage), ends
 
 
 def follow_yearly(

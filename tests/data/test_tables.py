@@ -94,7 +94,7 @@ def test_better_control_emits_less_of_every_metal() -> None:
 def test_land_classes_are_complete() -> None:
     parameters = P.keys("land_classes", "parameter")
     table = P.array("land_classes", ("land_class", "parameter"), (LAND_CLASSES, parameters))
-    assert table.shape == (10, 11)
+    assert table.shape == (10, 9)
 
 
 @pytest.mark.parametrize("land_class", LAND_CLASSES)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.physics.runoff import (
@@ -15,7 +15,6 @@ from simulator.physics.runoff import (
     daily_runoff_series,
     hydrologic_group,
     retention,
-    yearly_runoff,
 )
 
 INCH = 0.0254
@@ -48,21 +47,6 @@ def test_runoff_is_between_nothing_and_the_rain(rain: float, cn: float, ia: floa
     q = float(daily_runoff(rain, cn, ia))
     assert 0.0 <= q <= rain * (1 + 1e-12)
     assert q <= float(daily_runoff(rain + 0.01, cn, ia))
-
-
-@settings(deadline=None)  # the first call compiles
-@given(st.floats(30, 98))
-def test_runoff_rises_with_the_curve_number(cn: float) -> None:
-    rain = np.array([0.02, 0.08, 0.0, 0.15])
-    assert yearly_runoff(rain, cn, 0.2) <= yearly_runoff(rain, cn + 1, 0.2)
-
-
-def test_yearly_runoff_is_the_scaled_sum_of_days() -> None:
-    rain = np.random.default_rng(1).exponential(0.004, 730)
-    cn = np.array([[60.0, 75.0], [86.0, 98.0]])
-    days = daily_runoff(rain[:, None, None], cn, 0.2).sum(axis=0)
-    assert yearly_runoff(rain, cn, 0.2) == pytest.approx(days * 365.25 / 730, rel=1e-12)
-    assert yearly_runoff(rain, 86.0, 0.2).shape == ()
 
 
 @pytest.mark.parametrize(

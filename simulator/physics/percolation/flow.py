@@ -48,7 +48,7 @@ _HIGHEST: Final = 1.0e3
 _PATIENCE: Final = 8
 
 #: Share of the potential flux by which that of a prescribed head may exceed it once solved.
-_SLACK: Final = 1.0e-3
+_SLACK: Final = 1.0e-6
 
 #: Kinds of boundaries.
 ATMOSPHERIC: Final = 0
