@@ -47,11 +47,11 @@ def folder(kind: str) -> Path:
 
 
 @functools.cache
-def formulas(*packages: Path) -> bytes:
-    """Digest of the source code of packages."""
+def formulas(*sources: Path) -> bytes:
+    """Digest of source code, of files and of packages with all their modules."""
     digest = hashlib.sha256(np.__version__.encode())
-    for package in packages:
-        for path in sorted(package.glob("*.py")):
+    for source in sources:
+        for path in sorted(source.glob("*.py")) if source.is_dir() else (source,):
             digest.update(path.name.encode() + path.read_bytes())
     return digest.digest()
 

@@ -11,7 +11,17 @@ from typing import Annotated
 
 import typer
 
-from analysis.cli import export, imports, inputs, inspect, run, score, verify, verify_percolation
+from analysis.cli import (
+    column,
+    export,
+    imports,
+    inputs,
+    inspect,
+    run,
+    score,
+    verify,
+    verify_percolation,
+)
 from analysis.cli.console import Commands
 from simulator._version import __version__
 
@@ -65,6 +75,7 @@ exports = typer.Typer(
 )
 exports.command()(export.run)
 exports.command()(export.aermod)
+exports.command()(export.hydrus)
 
 importing = typer.Typer(no_args_is_help=True, help="Bring in results of other models.")
 
@@ -81,6 +92,7 @@ _commands: tuple[Callable[..., None], ...] = (
     run.resume,
     run.branch,
     inspect.inspect,
+    column.column,
     inputs.check,
     inputs.scenarios,
     inputs.regions,

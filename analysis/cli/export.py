@@ -1,4 +1,4 @@
-"""Commands ``export run`` and ``export aermod``: a run or a region for other programs."""
+"""Commands ``export run``, ``aermod`` and ``hydrus``: runs and regions for other programs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
-from analysis.cli.console import say
+from analysis.cli.bars import preparing
+from analysis.cli.column import Cell, LandClass, SomeMetals, land_lines
+from analysis.cli.console import counted, say
 from simulator.errors import InputError, Problem
 
 _DEFAULT: Final = "run"
@@ -90,3 +92,39 @@ def aermod(
     )
     say(f"{out}: {len(runs)} runs of AERMOD, {sum(r.receptors for r in runs)} receptors in all")
     say(f"how to run them and bring the results back: {out / 'README.txt'}")
+
+
+def hydrus(
+    run: Annotated[str, typer.Argument(help="Path or name of a run, finished or not.")],
+    cell: Cell,
+    out: Annotated[Path, typer.Option(help="Folder to write the project to.")],
+    land_class: LandClass = None,
+    metal: SomeMetals = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace a project that is there, results and all.")
+    ] = False,
+) -> None:
+    """Write the soil column of a cell as a project of HYDRUS-1D, with our own numbers beside it.
+
+    The project begins with the contents of the start of the run and has no gains and no tillage;
+    ours.csv is our daily column without them too. HYDRUS-1D holds water on the surface to one depth
+    all the time: a paddy has its greatest.
+    """
+    from analysis.cli.inspect import parse_cell
+    from analysis.column import cell_column
+    from analysis.column_hydrus import OURS, README, bund, write_hydrus
+    from analysis.runs import open_run, run_name
+
+    folder = open_run(run)
+    row, col = parse_cell(cell)
+    with preparing("following the column day by day", quiet=False):
+        found = cell_column(folder, row, col, land_class, metal or (), fluxes=False)
+        title = f"metalscape {run_name(folder)}, cell {row},{col}, {found.land_class}"
+        write_hydrus(found, out, title, overwrite=overwrite)
+    years = counted(found.record_years.size, "year")
+    say(f"{out}: {title}: {years} of weather, {counted(len(found.metals), 'solute')}")
+    for line in land_lines(found):
+        say(line)
+    if bund(found) > 0.0:
+        say(f"note: the surface holds {bund(found):g} cm of water all the time, not in season only")
+    say(f"how to run it: {out / README}; our numbers to compare with: {out / OURS}")

@@ -231,23 +231,27 @@ def _go_on(w: Work) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def solve_year(soil: Soil, exponent: float, w: Work) -> None:
-    """Solve the year of a block of cells.
+def room(n: int, width: int) -> tuple[Soil, Work]:
+    """Soil and work of so many slices and cells, to be filled."""
+    soil = Soil(
+        np.empty((n, width)), np.empty((n, width)), np.empty((n, width)), np.empty((n + 1, width)),
+        np.empty((n + 1, width)), np.empty((n, width)), np.empty(width),
+    )  # fmt: skip
+    work = Work(
+        np.empty((n, width)), np.empty((n, width)), np.empty((n, width)), np.empty((n, width)),
+        np.empty((n, width)), np.empty((n, width)), np.empty((n, width)), np.empty((n, width)),
+        np.empty(width), np.empty(width), np.empty(width, dtype=np.int64),
+        np.empty(width, dtype=np.int64), np.empty(width), np.empty(width), np.empty(width),
+        np.empty((n, width)), np.empty((n, width)),
+    )  # fmt: skip
+    return soil, work
 
-    Parameters
-    ----------
-    soil : Soil
-    exponent : float
-        ``n - 1`` of the isotherm ``c = A X^n``.
-    w : Work
-        ``stock``, ``gain`` and ``rate`` are read; ``held`` and ``moved`` are written, and the
-        stock becomes that of the end, to rounding.
-    """
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _march(steps: int, soil: Soil, exponent: float, w: Work) -> None:
+    """Take all steps of the year; the mobility is that of the start."""
     n, width = w.stock.shape
-    w.held[:] = 0.0
-    w.moved[:] = 0.0
-    most = _count_halvings(soil, exponent, w)
-    for step in range(most + 1):
+    for step in range(steps):
         for j in range(width):
             halvings = w.halvings[j]
             power = halvings if step == 0 else halvings - step + 1
@@ -274,20 +278,48 @@ def solve_year(soil: Soil, exponent: float, w: Work) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def room(n: int, width: int) -> tuple[Soil, Work]:
-    """Soil and work of so many slices and cells, to be filled."""
-    soil = Soil(
-        np.empty((n, width)), np.empty((n, width)), np.empty((n, width)), np.empty((n + 1, width)),
-        np.empty((n + 1, width)), np.empty((n, width)), np.empty(width),
-    )  # fmt: skip
-    work = Work(
-        np.empty((n, width)), np.empty((n, width)), np.empty((n, width)), np.empty((n, width)),
-        np.empty((n, width)), np.empty((n, width)), np.empty((n, width)), np.empty((n, width)),
-        np.empty(width), np.empty(width), np.empty(width, dtype=np.int64),
-        np.empty(width, dtype=np.int64), np.empty(width), np.empty(width), np.empty(width),
-        np.empty((n, width)), np.empty((n, width)),
-    )  # fmt: skip
-    return soil, work
+def solve_year(soil: Soil, exponent: float, w: Work) -> None:
+    """Solve the year of a block of cells.
+
+    Parameters
+    ----------
+    soil : Soil
+    exponent : float
+        ``n - 1`` of the isotherm ``c = A X^n``.
+    w : Work
+        ``stock``, ``gain`` and ``rate`` are read; ``held`` and ``moved`` are written, and the
+        stock becomes that of the end, to rounding.
+    """
+    n, width = w.stock.shape
+    w.held[:] = 0.0
+    w.moved[:] = 0.0
+    most = _count_halvings(soil, exponent, w)
+    restless = np.flatnonzero(w.halvings)
+    if restless.size == 0 or restless.size == width:
+        _march(most + 1, soil, exponent, w)
+        return
+    # cells that take several steps do so by themselves, so that the others need not go along
+    own, apart = room(n, restless.size)
+    for s in range(n + 1):
+        for k, j in enumerate(restless):
+            own.ahead[s, k], own.behind[s, k] = soil.ahead[s, j], soil.behind[s, j]
+    for s in range(n):
+        for k, j in enumerate(restless):
+            own.per_mass[s, k], own.pore_water[s, k] = soil.per_mass[s, j], soil.pore_water[s, j]
+            own.coefficient[s, k], own.washed[s, k] = soil.coefficient[s, j], soil.washed[s, j]
+            apart.stock[s, k], apart.gain[s, k] = w.stock[s, j], w.gain[s, j]
+            apart.rate[s, k], apart.mobility[s, k] = w.rate[s, j], w.mobility[s, j]
+    for k, j in enumerate(restless):
+        own.per_ground[k], apart.halvings[k] = soil.per_ground[j], w.halvings[j]
+    apart.held[:] = 0.0
+    apart.moved[:] = 0.0
+    _march(most + 1, own, exponent, apart)
+    w.halvings[:] = 0
+    _march(1, soil, exponent, w)
+    for s in range(n):
+        for k, j in enumerate(restless):
+            w.stock[s, j] = apart.stock[s, k]
+            w.held[s, j], w.moved[s, j] = apart.held[s, k], apart.moved[s, k]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -42,9 +42,9 @@ NUMERICS: Final = Numerics(dt_init=0.01, dt_max=0.5, tol_theta=1e-3, tol_h=1.0)
 _KIND: Final = "soil_water"
 #: Columns of one batch.
 _BATCH: Final = 32
-_PACKAGES: Final = (
+_SOURCES: Final = (
     Path(str(simulator.physics.percolation.__file__)).parent,
-    Path(__file__).parent,
+    *(Path(__file__).with_name(name) for name in ("demand.py", "soils.py", "solve.py")),
 )
 
 
@@ -330,7 +330,7 @@ def _digest(
     columns: Sequence[Column], demands: Sequence[Demand], slices: Slices, diffusion: float
 ) -> str:
     """Digest of all that the water of the classes depends on."""
-    digest = hashlib.sha256(cache.formulas(*_PACKAGES))
+    digest = hashlib.sha256(cache.formulas(*_SOURCES))
     digest.update(repr((diffusion, slices.edges.tolist(), slices.layer.tolist())).encode())
     seen: set[int] = set()
     for column, demand in zip(columns, demands, strict=True):
