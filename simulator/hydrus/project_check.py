@@ -81,6 +81,17 @@ def check_project(
             f"{where}: solutes", "their pulses end at different times",
             "HYDRUS-1D has one tPulse for all", "Write a project for each solute.",
         )  # fmt: skip
+    unknown = {
+        "tillage": column.tillage > 0.0,
+        "sources of solutes within the soil": any(x.source is not None for x in column.solutes),
+        "a bund that changes": column.weather is not None and column.weather.bund is not None,
+    }
+    for what, present in unknown.items():
+        if present:
+            report.add(
+                where, f"the column has {what}", "HYDRUS-1D 4 has nothing like it",
+                "Take it out of the column, and say so.",
+            )  # fmt: skip
     _check_weather(column, where, report)
 
 

@@ -187,6 +187,17 @@ def test_weather_that_hydrus_cannot_take(tmp_path: Path) -> None:
     )
 
 
+def test_what_only_our_columns_have_is_refused(tmp_path: Path) -> None:
+    column, paddy = column_of(TRACER), column_of(PADDY)
+    assert "the column has tillage" in refused(replace(column, tillage=20.0), tmp_path)
+    (tracer,) = column.solutes
+    fed = replace(tracer, source=np.zeros((1, column.profile.depth.size)))
+    assert "sources of solutes" in refused(replace(column, solutes=(fed,)), tmp_path)
+    assert paddy.weather is not None
+    falling = replace(paddy.weather, bund=np.linspace(8.0, 0.0, paddy.weather.end.size))
+    assert "a bund that changes" in refused(replace(paddy, weather=falling), tmp_path)
+
+
 def test_pulses_that_hydrus_cannot_take(tmp_path: Path) -> None:
     column = column_of(TRACER)
     (tracer,) = column.solutes
