@@ -53,6 +53,7 @@ MAY_IMPORT = {
         "simulator.cache",
         "simulator.constants",
         "simulator.data",
+        "simulator.errors",
         "simulator.physics",
         "simulator.progress",
     },

@@ -6,8 +6,8 @@
     Soils of a region as columns.
 ``solve``
     Runs the columns and makes of them what the yearly balance needs.
-``store``
-    Keeps results on disk.
+``compare``
+    One column day by day beside the yearly balance.
 
 Nothing is imported here; import the module that is needed.
 """

@@ -24,7 +24,8 @@ _DAY: Final = 86400.0
 SPACING: Final = 1.0
 #: Soil down to this depth is topsoil to the pedotransfer functions. [m]
 _TOPSOIL: Final = 0.3
-_PROPERTIES: Final = ("sand", "silt", "clay", "bulk_density", "organic_matter")
+#: Properties of a soil that its water depends on, in the order of :class:`Soils`.
+PROPERTIES: Final = ("sand", "silt", "clay", "bulk_density", "organic_matter")
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Soils:
 
 def soils_of(region: Region) -> Soils:
     """Find the different soils of a region."""
-    table = np.stack([getattr(region.soil, name) for name in _PROPERTIES])
+    table = np.stack([getattr(region.soil, name) for name in PROPERTIES])
     by_cell = np.moveaxis(table, (0, 1), (-2, -1)).reshape(-1, *table.shape[:2])
     mask = region.soil_mask.reshape(-1)
     different, which = np.unique(by_cell[mask].reshape(mask.sum(), -1), axis=0, return_inverse=True)

@@ -19,12 +19,13 @@ import simulator.physics.percolation
 from simulator import cache, progress
 from simulator.constants import LAND_CLASSES, WATER_CLASS
 from simulator.data import Parameters
+from simulator.errors import RunError
 from simulator.physics.percolation.batch import run_columns
 from simulator.physics.percolation.column import Bottom, Column, Numerics, Top, Weather
 from simulator.physics.percolation.transport import tortuous_water
 from simulator.physics.slices import Slices
 from simulator.soil_water.demand import Days, Demand, days_of, demand_of
-from simulator.soil_water.soils import Soils, profile_of, roots_of, soils_of
+from simulator.soil_water.soils import PROPERTIES, Soils, profile_of, roots_of, soils_of
 
 if TYPE_CHECKING:
     from simulator.physics.percolation.outcome import Outcome
@@ -159,6 +160,11 @@ def class_water(region: Region, p: Parameters, slices: Slices) -> tuple[ClassWat
     p : Parameters
     slices : Slices
         Of the region's layers.
+
+    Raises
+    ------
+    RunError
+        If the water of a column cannot be solved; names the land class and the soil.
     """
     soils, days = soils_of(region), days_of(region.daily, region.daily_site)
     classes = [c for c in LAND_CLASSES if c != WATER_CLASS]
@@ -172,7 +178,7 @@ def class_water(region: Region, p: Parameters, slices: Slices) -> tuple[ClassWat
                 column_of(soils.properties[k], soils.layer_thickness, name, demands[-1], days, p)
             )
     diffusion = p.value("general", process="percolation", parameter="diffusion") * _DAY * _YEAR
-    key = _digest(columns, demands, slices, diffusion)
+    key = _digest(columns, demands, days, slices, diffusion)
     stored = cache.load(_KIND, key)
     names = [f.name for f in fields(ClassWater)]
     if stored is None or set(stored) != set(names):
@@ -182,6 +188,14 @@ def class_water(region: Region, p: Parameters, slices: Slices) -> tuple[ClassWat
             batch = columns[first : first + _BATCH]
             progress.tell("soil water", first, len(columns))
             outcome = run_columns(batch, output=ends, periods=ends)
+            lost = np.flatnonzero(np.isnan(outcome.storage[:, -1])) + first
+            if lost.size:
+                name, soil = classes[lost[0] // len(soils)], lost[0] % len(soils)
+                raise RunError(
+                    f"the water of {name} does not converge on the soil with "
+                    f"{_said(soils, int(soil))}; check these properties, the plough pan of the "
+                    "land class and the daily weather"
+                )
             found += [
                 _of_column(outcome, i, c, demands[first + i], days, slices, diffusion)
                 for i, c in enumerate(batch)
@@ -190,6 +204,12 @@ def class_water(region: Region, p: Parameters, slices: Slices) -> tuple[ClassWat
         stored = {n: _by_class([f[n] for f in found], classes, len(soils)) for n in names}
         cache.save(_KIND, key, **stored)
     return ClassWater(**stored), soils
+
+
+def _said(soils: Soils, soil: int) -> str:
+    """Properties of a soil by layer, for people."""
+    values = zip(PROPERTIES, soils.properties[soil], strict=True)
+    return ", ".join(f"{name} {', '.join(f'{v:g}' for v in layers)}" for name, layers in values)
 
 
 def _by_class(values: Sequence[Floats], classes: Sequence[str], soils: int) -> Floats:
@@ -327,21 +347,26 @@ def exchange_of(
 
 
 def _digest(
-    columns: Sequence[Column], demands: Sequence[Demand], slices: Slices, diffusion: float
+    columns: Sequence[Column],
+    demands: Sequence[Demand],
+    days: Days,
+    slices: Slices,
+    diffusion: float,
 ) -> str:
     """Digest of all that the water of the classes depends on."""
     digest = hashlib.sha256(cache.formulas(*_SOURCES))
     digest.update(repr((diffusion, slices.edges.tolist(), slices.layer.tolist())).encode())
-    seen: set[int] = set()
+    digest.update(repr(days.year_ends.tolist()).encode())
+    number: dict[int, int] = {}
     for column, demand in zip(columns, demands, strict=True):
         profile = column.profile
         digest.update(repr((column.start, column.stop, profile.materials, column.top)).encode())
         digest.update(profile.depth.tobytes() + profile.material.tobytes())
         if column.roots is not None:
             digest.update(repr(column.roots.feddes).encode() + column.roots.density.tobytes())
-        if id(demand) not in seen:
-            seen.add(id(demand))
+        if id(demand) not in number:
+            number[id(demand)] = len(number)
             for field in fields(demand):
                 digest.update(getattr(demand, field.name).tobytes())
-        digest.update(str(len(seen)).encode())
+        digest.update(f"demand {number[id(demand)]}".encode())
     return digest.hexdigest()

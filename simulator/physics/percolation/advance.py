@@ -63,6 +63,8 @@ N_TOLD: Final = 6
 
 #: Change of the potential flux at the surface, relative, that sends the step back to the first.
 _SUDDEN: Final = 0.2
+#: Steps accepted without convergence after which a column is given up: all its results are NaN.
+MOST_FORCED: Final = 1000
 #: Up to so many steps to the next time to be met, they are made equal.
 _EQUAL_STEPS: Final = 10
 
@@ -215,6 +217,15 @@ def _write(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _give_up(out: Recorded) -> None:
+    """Leave no result that might be taken for one."""
+    for array in (out.head, out.theta, out.flux, out.flux_abs, out.wetness, out.uptake, out.water):
+        array[:] = np.nan
+    for array in (out.solute, out.concentration, out.mass, out.solute_flux):
+        array[:] = np.nan
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def advance(
     start: float,
     head: Floats,
@@ -303,6 +314,9 @@ def advance(
                     for i in range(n + 1):
                         out.solute_flux[p, period, i] += carried.flux[p, i] * dt
             _book_water(dt, period, step, mesh, level, water, day, out)
+            if out.told[FORCED] > MOST_FORCED:
+                _give_up(out)
+                return
             for i in range(n):
                 level.before[i] = level.head[i]
                 level.head[i] = level.new_head[i]

@@ -42,9 +42,11 @@ def run_columns(
         Of one number of nodes, materials, solutes and records, one start and stop, and one depth of
         tillage.
     output, profiles : sequence of float
-        Times at which cumulative amounts and profiles are wanted; the stop if none is given.
+        Times at which cumulative amounts and profiles are wanted, rising; the stop if none is
+        given.
     periods : sequence of float
-        Ends of the periods over which fluxes are averaged, rising; the whole run if not given.
+        Ends of the periods over which fluxes are averaged, rising up to the stop; the whole run if
+        not given.
 
     Returns
     -------
@@ -53,7 +55,7 @@ def run_columns(
     Raises
     ------
     ValueError
-        If the columns differ in shape, or a time lies outside the run.
+        If the columns differ in shape, or times do not rise within the run.
     """
     first = columns[0]
     shapes = {
@@ -75,10 +77,14 @@ def run_columns(
     times = [np.asarray(t, dtype=np.float64) for t in (output, profiles, periods)]
     outputs, shown, ends = (t if t.size else np.array([first.stop]) for t in times)
     for t in (outputs, shown, ends):
-        if not ((t >= first.start) & (t <= first.stop)).all():
+        if not ((t >= first.start) & (t <= first.stop)).all() or (np.diff(t) <= 0.0).any():
             raise ValueError(
-                f"times lie between {first.start:g} and {first.stop:g} d, these do not: {t}"
+                f"times rise between {first.start:g} and {first.stop:g} d, these do not: {t}"
             )
+    if ends[-1] != first.stop:
+        raise ValueError(
+            f"the last period ends with the run, at {first.stop:g} d, not {ends[-1]:g}"
+        )
     stops = stops_of(first, outputs, shown, ends)
     n = len(columns)
     packed = pack(columns, ends.size)

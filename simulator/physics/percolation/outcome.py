@@ -44,7 +44,9 @@ class Outcome:
     solute_flux : ndarray ``[column, solute, period, node + 1]``
         Mean flux. [ug cm-2 d-1]
     steps, iterations, forced, repeated : ndarray ``[column]``
-        Steps, iterations, steps accepted without convergence, and repeated ones.
+        Steps, iterations, steps accepted without convergence, and repeated ones. A column with more
+        than :data:`simulator.physics.percolation.advance.MOST_FORCED` of the third is given up: all
+        else is NaN.
     water_error : ndarray ``[column]``
         What the equations of all steps leave open, over the water that passed. [-]
     """

@@ -227,7 +227,7 @@ def mix(nodes: int, theta: Floats, mesh: Mesh, s: Solutes, now: Carried) -> None
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def longest_step(mesh: Mesh, level: Levels, s: Solutes) -> float:
-    """Longest step by the Courant numbers of the solutes that are not or linearly sorbed. [d]."""
+    """Longest step by the Courant numbers of the solutes, without any curved sorption. [d]."""
     limit = np.inf
     for p in range(s.kd.shape[0]):
         for i in range(mesh.gap.size):
@@ -237,7 +237,8 @@ def longest_step(mesh: Mesh, level: Levels, s: Solutes) -> float:
             held = np.inf
             for j in (i, i + 1):
                 k = mesh.material[j]
-                sorption = s.bulk_density[k] * s.kd[p, k] if s.beta[p, k] == 1.0 else 0.0
+                straight = s.beta[p, k] == 1.0 and s.eta[p, k] == 0.0
+                sorption = s.bulk_density[k] * s.kd[p, k] if straight else 0.0
                 held = min(held, level.new_theta[j] + sorption)
             j, k = mesh.material[i], mesh.material[i + 1]
             spread = s.dispersivity[j] + s.dispersivity[k]

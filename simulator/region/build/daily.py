@@ -31,7 +31,7 @@ _LAPSE = 0.0065
 
 
 class DailyRecipe(BaseModel):
-    """``[daily_weather]`` of a recipe: a record, its years, and the yearly rain to scale it to."""
+    """``[daily_weather]`` of a recipe: a record, its years, the rain and wind to scale it to."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -40,6 +40,8 @@ class DailyRecipe(BaseModel):
     last_year: int
     #: Mean yearly rain that the record is scaled to; left out, rain is as observed. [mm]
     annual_rain_mm: float | None = Field(default=None, gt=0.0)
+    #: Mean wind that the record is scaled to; left out, wind is as observed. [m s-1]
+    mean_wind_ms: float | None = Field(default=None, gt=0.0)
 
     @model_validator(mode="after")
     def _forward(self) -> DailyRecipe:
@@ -68,6 +70,8 @@ def write_daily(out: Path, recipe: DailyRecipe | None, raw: Path, weather: Weath
     days = read_uci_days(raw / recipe.record, recipe.first_year, recipe.last_year, elevation)
     if recipe.annual_rain_mm is not None:
         days = scale_rain(days, recipe.annual_rain_mm)
+    if recipe.mean_wind_ms is not None:
+        days = scale_wind(days, recipe.mean_wind_ms)
     rows = days.assign(date=days["date"].dt.strftime("%Y-%m-%d"))
     write_table(out / OPTIONAL_FILES["daily_weather"], rows, DAILY_COLUMNS, DAILY_DECIMALS)
 
@@ -128,6 +132,12 @@ def scale_rain(days: pd.DataFrame, annual: float) -> pd.DataFrame:
     """
     years = days["date"].dt.year.nunique()
     return days.assign(precip_mm=days["precip_mm"] * (annual * years / days["precip_mm"].sum()))
+
+
+def scale_wind(days: pd.DataFrame, mean: float) -> pd.DataFrame:
+    """Days with their wind multiplied by one factor, so that its mean is `mean`. [m s-1]"""
+    wind = days["wind_speed_ms"]
+    return days.assign(wind_speed_ms=wind * (mean / wind.mean()))
 
 
 def station_pressure(
