@@ -337,11 +337,11 @@ def take_step(
             converged = keeps == held
         if (converged and iteration >= 2) or iteration >= tolerance.most:
             break
+        if edge.top == ATMOSPHERIC and potential < 0.0:
+            h[0] = max(h[0], edge.h_crit_a)
         if iteration >= _PATIENCE:
             for i in range(n):
                 h[i] = 0.5 * (h[i] + earlier[i])
-        if edge.top == ATMOSPHERIC and h[0] < edge.h_crit_a:
-            h[0] = edge.h_crit_a
 
     # -- fluxes of the step from the balance of the nodes, from the top down
     q = level.flux
