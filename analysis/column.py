@@ -7,7 +7,7 @@ the recorded fluxes of all pathways but leaching.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -24,7 +24,7 @@ from analysis.column_record import (
     recorded,
 )
 from analysis.runs import cell_of, layer_name, metal_of, pathways_of, years_of
-from simulator.constants import LAND_CLASSES, METALS, WATER_CLASS
+from simulator.constants import LAND_CLASSES, METALS, SETTLING_YEARS, WATER_CLASS
 from simulator.data import Parameters
 from simulator.errors import InputError, Problem
 from simulator.physics.slices import Slices, slices_of
@@ -32,7 +32,13 @@ from simulator.physics.sorption import solution_coefficient
 from simulator.problems import suggest
 from simulator.record import RunFolder
 from simulator.record.restart import same_region
-from simulator.soil_water.compare import Followed, Metals, follow_daily, follow_yearly
+from simulator.soil_water.compare import (
+    Followed,
+    Metals,
+    follow_daily,
+    follow_yearly,
+    settled,
+)
 from simulator.soil_water.demand import Demand, days_of, demand_of
 from simulator.soil_water.solve import ClassWater, class_water, column_of
 from simulator.state import MIN_OPEN_SHARE
@@ -208,6 +214,7 @@ def cell_column(
         name: values[..., classes : classes + 1, soil : soil + 1]
         for name, values in vars(water).items()
     }
+    tillage = _tillage(p, land_class, slices)
     return CellColumn(
         row,
         col,
@@ -223,18 +230,31 @@ def cell_column(
         demand,
         ClassWater(**one),
         density,
-        Metals(
-            content.values[0].astype(np.float64) / _MG,
-            *_sorption(p, chosen, ph[0], properties),
-            net * per_ground[:, None],
+        settled(
+            exchange_of_column(one),
+            density,
+            Metals(
+                content.values[0].astype(np.float64) / _MG,
+                *_sorption(p, chosen, ph[0], properties),
+                net * per_ground[:, None],
+            ),
+            slices,
+            tillage,
+            SETTLING_YEARS,
         ),
         slices,
-        _tillage(p, land_class, slices),
+        tillage,
         p.value("general", process="percolation", parameter="diffusion") * _YEAR,
         leached * per_ground[:, None],
         content.values[-1].astype(np.float64) / _MG,
         said,
     )  # fmt: skip
+
+
+def exchange_of_column(water: Mapping[str, Floats]) -> tuple[Floats, Floats, Floats]:
+    """What water does between slices, of the water of one land class on one soil."""
+    ahead, behind, wetness = (water[name][..., 0, 0] for name in ("ahead", "behind", "wetness"))
+    return ahead, behind, wetness
 
 
 def follow(cell: CellColumn) -> Sides:
@@ -243,8 +263,7 @@ def follow(cell: CellColumn) -> Sides:
     daily = follow_daily(
         cell.column, cell.lengths, density, cell.contents, slices, cell.tillage, cell.diffusion
     )
-    water = cell.water
-    exchange = (water.ahead[..., 0, 0], water.behind[..., 0, 0], water.wetness[..., 0, 0])
+    exchange = exchange_of_column(vars(cell.water))
     yearly = follow_yearly(exchange, density, cell.contents, slices, cell.tillage)
     faces, edges = node_faces(daily.depth), np.append(0.0, cell.bottoms)
     held = np.cumsum(daily.content * np.diff(faces), axis=1)

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.constants import LAND_CLASSES, METALS, MG_PER_KG
+from simulator.constants import LAND_CLASSES, METALS, MG_PER_KG, SETTLING_YEARS
 from simulator.data import Parameters
 from simulator.physics.column_year import yearly_column
 from simulator.physics.percolation.column import Column
@@ -29,7 +29,13 @@ from simulator.physics.sorption import solution_coefficient
 from simulator.region.model import Region
 from simulator.region.overlay import region_land
 from simulator.region.read import read_region
-from simulator.soil_water.compare import Followed, Metals, follow_daily, follow_yearly
+from simulator.soil_water.compare import (
+    Followed,
+    Metals,
+    follow_daily,
+    follow_yearly,
+    settled,
+)
 from simulator.soil_water.demand import days_of, demand_of
 from simulator.soil_water.soils import soils_of
 from simulator.soil_water.solve import class_water, column_of
@@ -163,6 +169,13 @@ def cases_of(name: str, classes: Sequence[str], years: int) -> list[Case]:
         demand = demand_of(land_class, days, p)[int(soils.hydrologic_group[soil])]
         c = LAND_CLASSES.index(land_class)
         ph = region.soil.ph.reshape(region.layer_thickness.size, -1)[0, cell]
+        exchange = (
+            water.ahead[:, :, c, soil].copy(),
+            water.behind[:, :, c, soil].copy(),
+            water.wetness[:, :, c, soil].copy(),
+        )
+        tillage = p.value("vegetation", land_class=land_class, parameter="tillage_depth")
+        metals = metals_of(region, p, cell, properties, years, slices)
         found.append(
             Case(
                 name=f"{name}, {land_class}",
@@ -173,15 +186,13 @@ def cases_of(name: str, classes: Sequence[str], years: int) -> list[Case]:
                     properties, soils.layer_thickness, land_class, demand, days, p
                 ),
                 lengths=np.diff(days.year_ends, prepend=0),
-                exchange=(
-                    water.ahead[:, :, c, soil].copy(),
-                    water.behind[:, :, c, soil].copy(),
-                    water.wetness[:, :, c, soil].copy(),
-                ),
+                exchange=exchange,
                 bulk_density=properties[3],
-                metals=metals_of(region, p, cell, properties, years, slices),
+                metals=settled(
+                    exchange, properties[3], metals, slices, tillage, SETTLING_YEARS
+                ),
                 slices=slices,
-                tillage=p.value("vegetation", land_class=land_class, parameter="tillage_depth"),
+                tillage=tillage,
                 diffusion=diffusion,
             )
         )  # fmt: skip
@@ -231,12 +242,13 @@ def yearly_in_parts(case: Case, parts: int) -> Followed:
     mass = case.bulk_density[layer] * slices.thickness
     tilled = slices.above(case.tillage)
     even = slices.share[:tilled] / slices.share[:tilled].sum()
+    start = case.metals.start(case.bulk_density, slices)
     count, years = case.metals.gain.shape[:2]
     leached = np.zeros((count, years, case.bulk_density.size))
     content, solution = np.zeros((count, len(slices))), np.zeros((count, len(slices)))
     for m, year in np.ndindex(count, years):
         now = year % ahead.shape[0]
-        stock = content[m] * mass if year else case.metals.content[m, layer] * mass
+        stock = content[m] * mass if year else start[m].copy()
         for _ in range(parts):
             moved = yearly_column(
                 stock, case.metals.gain[m, year] / parts, mass, wetness[now] * slices.thickness,

@@ -35,3 +35,6 @@ HECTARE: Final[float] = 1.0e4  # m2
 
 #: Modes in which a source emits, in the order of every ``mode`` axis.
 MODES: Final[tuple[str, ...]] = ("particle", "hg2", "hg0")
+
+#: Years of transport that arrange the metals of each layer among its slices before a run.
+SETTLING_YEARS: Final = 20

@@ -24,7 +24,7 @@ from simulator.agents.parcel import LandUseParcel
 from simulator.agents.parcel_set import BuildingRules, ParcelSet
 from simulator.agents.point_source import PointSource
 from simulator.agents.soil_cell import SoilCell
-from simulator.constants import METALS
+from simulator.constants import METALS, SETTLING_YEARS
 from simulator.data import Parameters
 from simulator.errors import RunError
 from simulator.ledger import Ledger
@@ -119,6 +119,7 @@ class Simulation(mesa.Model):
         compat.register_type(self, SoilCell, self.cells)
         for process in self.processes:
             process.setup(self)
+        self._settle_slices()
         self.calibrator = calibrator(self)
 
         self._year = YearState.CLOSED
@@ -142,6 +143,24 @@ class Simulation(mesa.Model):
         if isinstance(scenario, str):
             scenario = read_scenario(scenario)
         return cls(read_region(scenario.region), scenario, **options)
+
+    def _settle_slices(self) -> None:
+        """Let the metals of a layer lie in its slices as years of transport would have left them.
+
+        Observed contents are means of layers. Spread evenly they would meet at the edges in steps,
+        and the first years of a run would be busy with levelling these. Contents of layers stay.
+        """
+        water = [p for p in self.processes if p.phase is Phase.WATER]
+        stock = self.state.stock.copy()
+        for year in range(self.year - SETTLING_YEARS, self.year):
+            for process in water:
+                process.begin_year(year)
+            if self.ledger.exchange.ahead.any():
+                self.workers.run(self.ledger.close, 0, self.state.n_cell)
+        self.state.stock[...] = stock
+        self.ledger.flux[...] = 0.0
+        for process in water:
+            process.begin_year(self.year)
 
     # -- time --------------------------------------------------------------------------------------
 

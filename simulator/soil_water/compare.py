@@ -41,12 +41,21 @@ class Metals:
         Its exponent.
     gain : ndarray ``[metal, year, slice]``
         What comes in, or with a negative sign goes out, other than with water. [kg m-2 yr-1]
+    share : ndarray ``[metal, slice]`` or None
+        Share of the metal of a layer in each of its slices at the start; even if not given.
     """
 
     content: Floats
     coefficient: Floats
     n: Floats
     gain: Floats
+    share: Floats | None = None
+
+    def start(self, bulk_density: Floats, slices: Slices) -> Floats:
+        """Stock at the start, ``[metal, slice]``. [kg m-2]."""
+        thickness = np.add.reduceat(slices.thickness, slices.first[:-1])
+        layers = (self.content * bulk_density * thickness)[:, slices.layer]
+        return layers * (slices.share if self.share is None else self.share)
 
 
 @dataclass(frozen=True)
@@ -147,6 +156,8 @@ def daily_column(
     of_node = layer[profile.material]
     into = _spread(profile, slices)
     soil = _hydraulics(profile)
+    # by volume of soil, ug cm-3
+    held = metals.start(bulk_density, slices) @ into * _AREA / profile.length
     beta = 1.0 / metals.n
     solutes = []
     for m in range(beta.size):
@@ -154,14 +165,14 @@ def daily_column(
         initial = np.array(
             [
                 concentration_of(
-                    _G * metals.content[m, z] * bulk_density[z] / 1000.0,
+                    mass,
                     water_content(h, soil, k),
                     bulk_density[z] / 1000.0,
                     kd[k],
                     beta[m],
                     0.0,
                 )
-                for h, z, k in zip(long.head, of_node, profile.material, strict=True)
+                for mass, h, z, k in zip(held[m], long.head, of_node, profile.material, strict=True)
             ]
         )
         source = metals.gain[m] @ into * _AREA / np.diff(np.append(0.0, ends))[:, None]
@@ -202,8 +213,9 @@ def follow_yearly(
     leached = np.zeros((count, years, int(slices.layer[-1]) + 1))
     content, solution = np.zeros((count, len(slices))), np.zeros((count, len(slices)))
     edge = slices.first[1:]
+    start = metals.start(bulk_density, slices)
     for m in range(count):
-        stock = metals.content[m, slices.layer] * mass
+        stock = start[m]
         coefficient = metals.coefficient[m, slices.layer]
         for year in range(years):
             now = year % ahead.shape[0]
@@ -220,6 +232,33 @@ def follow_yearly(
         content[m], solution[m] = stock / mass, moved
     middle = 0.5 * (slices.edges[1:] + slices.edges[:-1])
     return Followed(leached, middle, content, solution)
+
+
+def settled(
+    exchange: tuple[Floats, Floats, Floats],
+    bulk_density: Floats,
+    metals: Metals,
+    slices: Slices,
+    tillage: float,
+    years: int,
+) -> Metals:
+    """Metals whose layers lie in their slices as years of transport would have left them.
+
+    Parameters
+    ----------
+    exchange, bulk_density, metals, slices, tillage
+        As for :func:`follow_yearly`.
+    years : int
+        Without inputs; the contents of the layers stay.
+    """
+    still = np.zeros((metals.gain.shape[0], years, len(slices)))
+    ahead, behind, wetness = exchange
+    before = (np.arange(ahead.shape[0]) - years) % ahead.shape[0]  # the record as it ends now
+    exchange = ahead[before], behind[before], wetness[before]
+    run = follow_yearly(exchange, bulk_density, replace(metals, gain=still), slices, tillage)
+    stock = run.content * bulk_density[slices.layer] * slices.thickness
+    layers = np.add.reduceat(stock, slices.first[:-1], axis=1)
+    return replace(metals, share=stock / layers[:, slices.layer])
 
 
 def _wetted(column: Column) -> Column:
