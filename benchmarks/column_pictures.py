@@ -210,7 +210,8 @@ def metals(path: Path, years: int = 50) -> None:
 def _profiles(case: Case, row: Sequence[Axes]) -> None:
     daily, yearly = case.daily(), case.yearly()
     edges = 100.0 * case.slices.edges
-    start = case.metals.content[:, case.slices.layer]
+    mass = case.bulk_density[case.slices.layer] * case.slices.thickness
+    start = case.metals.start(case.bulk_density, case.slices) / mass
     for m, axes in enumerate(row):
         for content, kind in ((start[m], "start"), (yearly.content[m], "yearly balance")):
             axes.stairs(
