@@ -145,21 +145,22 @@ class Simulation(mesa.Model):
         return cls(read_region(scenario.region), scenario, **options)
 
     def _settle_slices(self) -> None:
-        """Let the metals of a layer lie in its slices as years of transport would have left them.
+        """Let the metals of a layer lie in its slices as years like the first would leave them.
 
         Observed contents are means of layers. Spread evenly they would meet at the edges in steps,
-        and the first years of a run would be busy with levelling these. Contents of layers stay.
+        and the first years of a run would be busy with levelling these. The years have the farming
+        and the background deposition of the first, without the listed sources; contents of layers
+        stay as observed.
         """
-        water = [p for p in self.processes if p.phase is Phase.WATER]
         stock = self.state.stock.copy()
         for year in range(self.year - SETTLING_YEARS, self.year):
-            for process in water:
-                process.begin_year(year)
-            if self.ledger.exchange.ahead.any():
-                self.workers.run(self.ledger.close, 0, self.state.n_cell)
-        self.state.stock[...] = stock
+            for process in self.processes:
+                process.begin_year(year if process.phase is Phase.WATER else self.year)
+            self.book(0, self.state.n_cell)
+            self.workers.run(self.ledger.close, 0, self.state.n_cell)
+            self.state.stock[...] = stock
         self.ledger.flux[...] = 0.0
-        for process in water:
+        for process in self.processes:
             process.begin_year(self.year)
 
     # -- time --------------------------------------------------------------------------------------

@@ -242,23 +242,24 @@ def settled(
     tillage: float,
     years: int,
 ) -> Metals:
-    """Metals whose layers lie in their slices as years of transport would have left them.
+    """Metals whose layers lie in their slices as years like the first would leave them.
 
     Parameters
     ----------
     exchange, bulk_density, metals, slices, tillage
         As for :func:`follow_yearly`.
     years : int
-        Without inputs; the contents of the layers stay.
+        With the gains of the first; the contents of the layers stay.
     """
-    still = np.zeros((metals.gain.shape[0], years, len(slices)))
-    ahead, behind, wetness = exchange
-    before = (np.arange(ahead.shape[0]) - years) % ahead.shape[0]  # the record as it ends now
-    exchange = ahead[before], behind[before], wetness[before]
-    run = follow_yearly(exchange, bulk_density, replace(metals, gain=still), slices, tillage)
-    stock = run.content * bulk_density[slices.layer] * slices.thickness
-    layers = np.add.reduceat(stock, slices.first[:-1], axis=1)
-    return replace(metals, share=stock / layers[:, slices.layer])
+    once = replace(metals, gain=metals.gain[:, :1])
+    mass = bulk_density[slices.layer] * slices.thickness
+    for year in range(-years, 0):
+        now = year % exchange[0].shape[0]
+        of_year = (exchange[0][[now]], exchange[1][[now]], exchange[2][[now]])
+        stock = follow_yearly(of_year, bulk_density, once, slices, tillage).content * mass
+        layers = np.add.reduceat(stock, slices.first[:-1], axis=1)
+        once = replace(once, share=stock / layers[:, slices.layer])
+    return replace(metals, share=once.share)
 
 
 def _wetted(column: Column) -> Column:
