@@ -153,15 +153,14 @@ class Simulation(mesa.Model):
         stay as observed.
         """
         stock = self.state.stock.copy()
+        exchanging = [p for p in self.processes if p.settles]
         for year in range(self.year - SETTLING_YEARS, self.year):
-            for process in self.processes:
+            for process in exchanging:
                 process.begin_year(year if process.phase is Phase.WATER else self.year)
-            self.book(0, self.state.n_cell)
+            self.book(0, self.state.n_cell, exchanging)
             self.workers.run(self.ledger.close, 0, self.state.n_cell)
             self.state.stock[...] = stock
         self.ledger.flux[...] = 0.0
-        for process in self.processes:
-            process.begin_year(self.year)
 
     # -- time --------------------------------------------------------------------------------------
 

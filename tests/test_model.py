@@ -277,7 +277,7 @@ def test_a_process_may_not_read_what_is_written_later():
 
 def test_a_process_may_not_read_what_nobody_writes():
     without_water = [p for p in default_processes() if p.name != "WaterBalance"]
-    with pytest.raises(ValueError, match="Leaching reads 'percolation', which no process writes"):
+    with pytest.raises(ValueError, match="Runoff reads 'runoff_depth', which no process writes"):
         in_order(without_water)
 
 

@@ -2,8 +2,8 @@
 
 Each fills its slots of the flux array ``[metal, slot, cell]`` for a range of cells: rates [yr-1]
 for losses, water [m yr-1] for those in solution, amounts [kg m-2 of cell yr-1] for what comes up
-from below. They read the state of the
-start of the year only, cell by cell, so order and splitting of the range cannot matter.
+from below. They read the state of the start of the year only, cell by cell, so order and splitting
+of the range cannot matter.
 """
 
 from __future__ import annotations

@@ -18,6 +18,8 @@ from numpy.typing import ArrayLike, NDArray
 SURFACE: Final = 0.03
 #: Thickness of the slices beside the edge of two layers, as a share of its depth.
 FINEST: Final = 0.04
+#: Least thickness of these. [m]
+LEAST: Final = 0.005
 #: Growth of thickness away from it.
 GROWTH: Final = 2.1
 #: Greatest thickness in the uppermost layer and below. [m]
@@ -89,7 +91,7 @@ def slices_of(layer_thickness: ArrayLike) -> Slices:
 def _grown(finest: float, room: float, most: float) -> list[float]:
     """Slices that grow from ``finest`` as long as they are thinner than ``most`` and have room."""
     sizes: list[float] = []
-    size = finest
+    size = max(finest, LEAST)
     while size < most and sum(sizes) + size < room:
         sizes.append(size)
         size *= GROWTH

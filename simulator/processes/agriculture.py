@@ -27,6 +27,7 @@ class Agriculture(Process):
     """
 
     phase = Phase.AGRICULTURE
+    settles = True
     reads = ("open_share",)
     pathways = tuple(Pathway(name, name.capitalize(), "input") for name in _INPUTS)
 

@@ -27,6 +27,9 @@ class Process:
     reads: ClassVar[tuple[str, ...]] = ()  #: keys of fields
     writes: ClassVar[tuple[str, ...]] = ()  #: keys of fields, where it sets any
     pathways: ClassVar[tuple[Pathway, ...]] = ()
+    #: Whether it takes part in the years before the first that arrange metals within layers: its
+    #: ``begin_year`` and ``book`` are then called before the run, and must change no state of it.
+    settles: ClassVar[bool] = False
 
     @property
     def name(self) -> str:

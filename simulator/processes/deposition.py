@@ -46,6 +46,7 @@ class Deposition(Process):
     """
 
     phase = Phase.DEPOSITION
+    settles = True
     reads = ("sealed_share", "open_share")
     pathways = (
         Pathway("deposition_dry", "Dry deposition", "input", falls=True),

@@ -24,6 +24,7 @@ class Erosion(Process):
     """
 
     phase = Phase.LOSSES
+    settles = True
     reads = ("stock", "open_share", "soil_mass")
     writes = ("soil_loss",)
     pathways = (

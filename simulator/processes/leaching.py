@@ -8,7 +8,6 @@ import numpy as np
 
 from simulator.constants import METALS
 from simulator.ledger import Pathway
-from simulator.physics import losses
 from simulator.physics.sorption import solution_coefficient
 from simulator.processes.base import Process
 from simulator.schedule import Phase
@@ -20,16 +19,16 @@ _COEFFICIENTS = ("p", "r_oc", "s_clay", "m_ph", "n")
 
 
 class Leaching(Process):
-    """Advection and dispersion of the soil solution, ``c = A X^n``, which the balance solves.
+    """Advection and dispersion of the soil solution, ``c = A X^n``.
 
-    What is booked is the percolation; the amounts follow from the fluxes between slices that
-    :class:`simulator.processes.water.WaterBalance` gives the ledger.
+    The balance solves them with the fluxes between slices that
+    :class:`simulator.processes.water.WaterBalance` gives the ledger, so nothing is booked here.
     """
 
     phase = Phase.LOSSES
-    reads = ("percolation",)
+    settles = True
     writes = ("solution_coefficient",)
-    pathways = (Pathway("leaching", "Leaching", "downward", layered=True, dissolved=True),)
+    pathways = (Pathway("leaching", "Leaching", "downward", layered=True),)
 
     def setup(self, sim: Simulation) -> None:
         """Derive ``A`` of every metal, layer and cell from pH, organic matter and clay."""
@@ -51,14 +50,3 @@ class Leaching(Process):
             ]
             a = solution_coefficient(state.ph, organic_matter, soil.clay, *values)
             state.solution_coefficient[m] = np.where(mask, a, 0.0)
-
-    def book(self, start: int, stop: int) -> None:
-        """Write the percolation of every layer."""
-        losses.carrying_water(
-            self.state.flat("percolation"),
-            1.0,
-            self.ledger.flux,
-            self.ledger.slot("leaching"),
-            start,
-            stop,
-        )

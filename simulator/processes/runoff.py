@@ -22,6 +22,7 @@ class Runoff(Process):
     """
 
     phase = Phase.LOSSES
+    settles = True
     reads = ("runoff_depth", "sealed_share")
     pathways = (
         Pathway("runoff", "Runoff of open ground", "loss", dissolved=True),

@@ -22,6 +22,7 @@ class CropUptake(Process):
     """Harvest and removed residues times their content, by soil-plant transfer factors and pH."""
 
     phase = Phase.LOSSES
+    settles = True
     reads = ("stock", "open_share", "soil_mass", "ph")
     pathways = (Pathway("crop_uptake", "Crop uptake", "loss", layered=True),)
 

@@ -24,6 +24,7 @@ class WaterBalance(Process):
     """
 
     phase = Phase.WATER
+    settles = True
     reads = ("open_share",)
     writes = ("percolation", "runoff_depth", "water_content")
 

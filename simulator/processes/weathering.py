@@ -20,6 +20,7 @@ class Weathering(Process):
     """A constant release by metal, shared among the layers by their thickness."""
 
     phase = Phase.AGRICULTURE
+    settles = True
     pathways = (Pathway("weathering", "Weathering", "input", layered=True),)
 
     def setup(self, sim: Simulation) -> None:

@@ -197,14 +197,19 @@ def irrigation_depth(p: Parameters, land_class: str) -> float:
 
 
 def _irrigation(depth: float, season: NDArray[np.bool_], year_ends: NDArray[np.int64]) -> Floats:
-    """Equal waterings in the season of each year that sum to the yearly depth. [m]."""
+    """Equal waterings in the season of each year that sum to the yearly depth. [m].
+
+    A record shorter than a year gets its part of the depth.
+    """
     water = np.zeros(season.size)
+    depth *= min(1.0, season.size / 365.0)
     first = 0
     for end in year_ends:
         days = first + np.flatnonzero(season[first:end])[::_IRRIGATION_INTERVAL]
         if days.size:
             water[days] = depth / days.size
         elif depth > 0.0:  # no season is named: all through the year
-            water[first:end:_IRRIGATION_INTERVAL] = depth / water[first:end:5].size
+            days = np.arange(first, end, _IRRIGATION_INTERVAL)
+            water[days] = depth / days.size
         first = end
     return water

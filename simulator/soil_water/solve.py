@@ -1,7 +1,7 @@
 """The water of every land class on every soil of a region, and what the yearly balance takes of it.
 
-Each column runs through the daily weather of the record after its first year, run twice, has wetted
-it. Cells take the fluxes of their classes. Years beyond the record begin it anew.
+Each column runs through the daily weather of the record, after its first year has wetted it once.
+Cells take the fluxes of their classes. Years beyond the record begin it anew.
 """
 
 from __future__ import annotations

@@ -146,7 +146,8 @@ def random_case(
         case.of(name)[:] *= rate
     for name in ("runoff", "interflow"):
         case.of(name)[:] *= 0.1 * water
-    case.of("exhumation")[:, :2] *= 1e-3 * stock[:, 1:]
+    # what comes up must be left by the losses: see UPWARD
+    case.of("exhumation")[:, :2] *= (1e-3 if rate < 1.0 else 0.0) * stock[:, 1:]
     case.of("exhumation")[:, 2] *= 1e-7
     return case
 
