@@ -26,7 +26,9 @@ from analysis.column_record import (
 from analysis.runs import cell_of, layer_name, metal_of, pathways_of, years_of
 from simulator.constants import LAND_CLASSES, METALS, SETTLING_YEARS, WATER_CLASS
 from simulator.data import Parameters
+from simulator.data.partition import published_relations
 from simulator.errors import InputError, Problem
+from simulator.physics.percolation.partition import Partition, Relation, kd_by_model
 from simulator.physics.slices import Slices, slices_of
 from simulator.physics.sorption import solution_coefficient
 from simulator.problems import suggest
@@ -97,6 +99,9 @@ class CellColumn:
         What the run has leached, per area of open ground. [kg m-2 yr-1]
     content_end : ndarray ``[metal, layer]``
         Content at the end of the recorded years. [kg kg-1]
+    kd : dict of str to list of Partition
+        By metal, what published relations make of the top layer at the start; that of the run is
+        the first.
     notes : list of str
         What the column leaves out of this cell.
     """
@@ -121,6 +126,7 @@ class CellColumn:
     diffusion: float
     leached: Floats
     content_end: Floats
+    kd: dict[str, list[Partition]]
     notes: list[str]
 
     @property
@@ -215,6 +221,16 @@ def cell_column(
         for name, values in vars(water).items()
     }
     tillage = _tillage(p, land_class, slices)
+    kd = {
+        metal: kd_by_model(
+            [Relation(**vars(relation)) for relation in published_relations(metal, p)],
+            float(ph[0, 0]),
+            float(properties[4, 0]),
+            float(properties[2, 0]),
+            float(content.values[0, i, 0]),
+        )
+        for i, metal in enumerate(chosen)
+    }
     return CellColumn(
         row,
         col,
@@ -247,6 +263,7 @@ def cell_column(
         p.value("general", process="percolation", parameter="diffusion") * _YEAR,
         leached * per_ground[:, None],
         content.values[-1].astype(np.float64) / _MG,
+        kd,
         said,
     )  # fmt: skip
 

@@ -86,6 +86,7 @@ def column(
     _print_water(found)
     _print_leaching(found, sides)
     _print_contents(found, sides)
+    _print_kd(found)
     for path in written:
         say(str(path))
 
@@ -128,6 +129,7 @@ def document(cell: CellColumn, sides: Sides) -> dict[str, Any]:
                     "yearly": _MG * sides.yearly_layers[i],
                     "run": _MG * cell.content_end[i],
                 },
+                "kd_l_kg": {relation.model: relation.kd for relation in cell.kd[metal]},
                 "profile": {
                     "daily": {"depth_m": daily.depth, "content_mg_kg": _MG * daily.content[i]},
                     "yearly": {"depth_m": yearly.depth, "content_mg_kg": _MG * yearly.content[i]},
@@ -186,6 +188,18 @@ def _print_contents(cell: CellColumn, sides: Sides) -> None:
             table.add_row(
                 metal if z == 0 else "", layer, *(number(_MG * float(v[i, z]), 4) for v in values)
             )
+    console().print(table)
+
+
+def _print_kd(cell: CellColumn) -> None:
+    columns = ("run", "lowest", "highest", "relations")
+    say("\nKd of the top layer at the start, L/kg, by the run and by published relations")
+    table = plain_table("metal", *columns, right=columns)
+    for metal in cell.metals:
+        own, *others = cell.kd[metal]
+        values = sorted(relation.kd for relation in others)
+        ends = (number(values[0]), number(values[-1])) if values else ("-", "-")
+        table.add_row(metal, number(own.kd), *ends, str(len(values)))
     console().print(table)
 
 

@@ -20,7 +20,7 @@ def test_column_prints_water_leaching_and_contents(call, finished) -> None:
     result = call("column", finished[1], "--cell", CELL, "--metal", "zn", "--metal", "Cd")
     assert result.exit_code == 0, result.output
     for words in ("open ground of the cell at the start: ", "percolation", "leached in 4 years",
-                  "100 cm", "content, mg/kg", "50-100 cm"):  # fmt: skip
+                  "100 cm", "content, mg/kg", "50-100 cm", "Kd of the top layer"):  # fmt: skip
         assert words in result.stdout, words
     rows = [line.split() for line in result.stdout.splitlines()]
     leached = [row for row in rows if row and row[0] in ("Cd", "Zn") and len(row) == 9]

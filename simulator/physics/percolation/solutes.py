@@ -87,6 +87,32 @@ def place(s: Solutes, theta: Floats, mesh: Mesh) -> Carried:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def of_solute(p: int, s: Solutes, now: Carried) -> tuple[Sorption, Masses]:
+    """What one solute does, and where it is."""
+    bound = Sorption(
+        s.kd[p],
+        s.beta[p],
+        s.eta[p],
+        s.bulk_density,
+        s.dispersivity,
+        s.diffusion[p],
+        s.root_limit[p],
+        now.linear[p],
+    )
+    masses = Masses(
+        now.concentration[p],
+        now.mass[p],
+        now.flux[p],
+        now.scratch[0],
+        now.scratch[1],
+        now.scratch[2],
+        now.scratch[3],
+        now.scratch[4],
+    )
+    return bound, masses
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def _surface(
     dt: float,
     arriving: float,
@@ -164,26 +190,7 @@ def carry(
     most = 0
     q = level.flux
     for p in range(s.kd.shape[0]):
-        bound = Sorption(
-            s.kd[p],
-            s.beta[p],
-            s.eta[p],
-            s.bulk_density,
-            s.dispersivity,
-            s.diffusion[p],
-            s.root_limit[p],
-            now.linear[p],
-        )
-        masses = Masses(
-            now.concentration[p],
-            now.mass[p],
-            now.flux[p],
-            now.scratch[0],
-            now.scratch[1],
-            now.scratch[2],
-            now.scratch[3],
-            now.scratch[4],
-        )
+        bound, masses = of_solute(p, s, now)
         washed = 0.0
         if edge.top == ATMOSPHERIC:
             arriving = rain * rain_concentration[p, record]

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from simulator.physics.percolation.column import Profile, Solute
 from simulator.physics.percolation.flow import Mesh
-from simulator.physics.percolation.solutes import Solutes, place
-from simulator.physics.percolation.transport import Masses, Sorption, exchange, move, tortuous_water
+from simulator.physics.percolation.solutes import Solutes, of_solute, place
+from simulator.physics.percolation.transport import exchange, move, tortuous_water
 from simulator.physics.threads import in_ranges
 
 Floats = NDArray[np.float64]
@@ -102,26 +102,7 @@ def _transport(
     now = place(s, field.wetness[0], mesh)
     sink, theta, dry = np.zeros(n), np.zeros(n), np.zeros(n)
     for p in range(first, stop):
-        bound = Sorption(
-            s.kd[p],
-            s.beta[p],
-            s.eta[p],
-            s.bulk_density,
-            s.dispersivity,
-            s.diffusion[p],
-            s.root_limit[p],
-            now.linear[p],
-        )
-        masses = Masses(
-            now.concentration[p],
-            now.mass[p],
-            now.flux[p],
-            now.scratch[0],
-            now.scratch[1],
-            now.scratch[2],
-            now.scratch[3],
-            now.scratch[4],
-        )
+        bound, masses = of_solute(p, s, now)
         for i in range(n):
             theta[i] = field.wetness[0, i]
         for period in range(field.days.size):
