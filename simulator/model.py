@@ -64,6 +64,9 @@ class Simulation(mesa.Model):
         Where the years go; nowhere by default.
     threads : int, optional
         Threads for the cells; all processors by default. The results do not depend on it.
+    settle : bool
+        Whether the metals of each layer are arranged among its slices; not needed where a
+        checkpoint brings them (:meth:`restore`).
 
     Attributes
     ----------
@@ -92,6 +95,7 @@ class Simulation(mesa.Model):
         calibrator: Callable[[Simulation], Calibrator] = NullCalibrator,
         recorder: Recorder | None = None,
         threads: int | None = None,
+        settle: bool = True,
     ) -> None:
         super().__init__(rng=scenario.seed)
         begun = time.perf_counter()
@@ -119,7 +123,8 @@ class Simulation(mesa.Model):
         compat.register_type(self, SoilCell, self.cells)
         for process in self.processes:
             process.setup(self)
-        self._settle_slices()
+        if settle:
+            self._settle_slices()
         self.calibrator = calibrator(self)
 
         self._year = YearState.CLOSED

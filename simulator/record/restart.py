@@ -62,7 +62,7 @@ def resume(folder: str | Path, threads: int | None = None, **options: Any) -> Si
             f"{run.path} was stopped before it reached the year of its branch, {first}; "
             "branch again"
         )
-    sim = Simulation(region, run.scenario, threads=threads, **options)
+    sim = Simulation(region, run.scenario, threads=threads, settle=False, **options)
     try:
         check_pathways(run, sim)
         sim.recorder = ZarrRecorder.resume(run.path, sim, checkpoint)
