@@ -28,6 +28,7 @@ from simulator.constants import LAND_CLASSES, METALS, SETTLING_YEARS, WATER_CLAS
 from simulator.data import Parameters
 from simulator.data.partition import published_relations
 from simulator.errors import InputError, Problem
+from simulator.physics.percolation.column import node_faces
 from simulator.physics.percolation.partition import Partition, Relation, kd_by_model
 from simulator.physics.slices import Slices, slices_of
 from simulator.physics.sorption import solution_coefficient
@@ -291,11 +292,6 @@ def follow(cell: CellColumn) -> Sides:
         np.diff(above, axis=1) / np.diff(edges),
         np.add.reduceat(yearly.content * slices.share, slices.first[:-1], axis=1),
     )
-
-
-def node_faces(depth: Floats) -> Floats:
-    """Ends of the soil that each node stands for, halfway to its neighbours."""
-    return np.concatenate((depth[:1], 0.5 * (depth[1:] + depth[:-1]), depth[-1:]))
 
 
 def mean_water(cell: CellColumn) -> dict[str, float]:

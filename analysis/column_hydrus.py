@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.column import CellColumn, node_faces
+from analysis.column import CellColumn
 from analysis.export import replacing
 from simulator.hydrus.project import write_project
 from simulator.physics.percolation.batch import run_columns
-from simulator.physics.percolation.column import Column
+from simulator.physics.percolation.column import Column, node_faces
 from simulator.soil_water.compare import daily_column
 
 Floats = NDArray[np.float64]

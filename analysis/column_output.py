@@ -14,8 +14,9 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from analysis.column import CellColumn, Sides, node_faces
+from analysis.column import CellColumn, Sides
 from analysis.export import replacing
+from simulator.physics.percolation.column import node_faces
 
 Floats = NDArray[np.float64]
 

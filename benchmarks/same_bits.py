@@ -99,7 +99,7 @@ def run_alone(scenario: str, folder: Path, seed: int = 0) -> None:
     """
     order = np.random.default_rng(seed)
     with Simulation.from_scenario(scenario, recorder=ZarrRecorder(folder), threads=1) as sim:
-        booked = sim.ledger.slot_kind != SIGNED  # the signed ones are added to
+        booked = sim.ledger.slots.kind != SIGNED  # the signed ones are added to
         sim.recorder.begin(sim)
         while sim.year < sim.end:
             sim.open_year()

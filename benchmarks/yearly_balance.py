@@ -133,7 +133,7 @@ def main() -> None:
     limit = necessary_bytes(sim) / rate
     print(
         f"{n} cells x 8 metals x {sim.state.n_layer} layers of {len(sim.state.slices)} slices, "
-        f"{len(sim.ledger.slot_kind)} slots, {sim.workers.threads} threads"
+        f"{len(sim.ledger.slots.kind)} slots, {sim.workers.threads} threads"
     )
     print(
         f"  fused kernels        {year:8.3f} s a year ({booked:.3f} booking, {closed:.3f} closing)"

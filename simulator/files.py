@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
@@ -146,6 +150,28 @@ def read_toml(path: Path, where: str) -> dict[str, Any]:
                 "Correct the line that is named.",
             )
         ) from error
+
+
+@contextmanager
+def folder_beside(out: Path) -> Iterator[Path]:
+    """A new folder beside the one that is wanted, moved in its place when all went well."""
+    out = out.resolve()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}-"))
+    try:
+        new, old = beside / "new", beside / "old"
+        new.mkdir()
+        yield new
+        if out.exists():
+            out.rename(old)
+        try:
+            new.rename(out)
+        except BaseException:
+            if old.exists():
+                old.rename(out)
+            raise
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
 
 
 def _kind(path: Path) -> str:

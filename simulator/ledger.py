@@ -114,11 +114,9 @@ class Ledger:
             layer += range(n)
             dissolved += [pathway.dissolved] * n
             spread += [pathway.layered] * n
-        self.slot_kind = np.array(kind, dtype=np.int64)
-        self.slot_layer = np.array(layer, dtype=np.int64)
         self.slots = balance.Slots(
-            self.slot_kind,
-            self.slot_layer,
+            np.array(kind, dtype=np.int64),
+            np.array(layer, dtype=np.int64),
             np.array(dissolved, dtype=np.bool_),
             np.array(spread, dtype=np.bool_),
         )
@@ -138,7 +136,7 @@ class Ledger:
 
     def begin_year(self) -> None:
         """Open a year: nothing is booked on the signed slots, the others get overwritten."""
-        for slot in np.flatnonzero(self.slot_kind == balance.SIGNED):
+        for slot in np.flatnonzero(self.slots.kind == balance.SIGNED):
             self.flux[:, slot] = 0.0
         self._residuals.clear()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeVar
 
 import typer
 
@@ -24,6 +24,14 @@ from simulator.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from analysis.verify.agreement import Finding
+
+Cases = Annotated[
+    Path, typer.Argument(metavar="FOLDER", help="A case, or a folder with cases below it.")
+]
+OnlyCases = Annotated[
+    list[str] | None,
+    typer.Option(help="Only this case, by name or beginning of the name; may be repeated."),
+]
 
 #: Folders that could not be used, with what is wrong.
 Broken = dict[str, list[Problem]]

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
-
-import typer
+from typing import TYPE_CHECKING, Final
 
 from analysis.cli.console import console, say
 from analysis.cli.describe import plain_table
 from analysis.cli.inputs import Json
-from analysis.cli.verification import say_outside, small, verify_all
+from analysis.cli.verification import Cases, OnlyCases, say_outside, small, verify_all
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -23,13 +20,8 @@ _PLACES: Final = {"same": "same", "neighbour": "next", "elsewhere": "far", "none
 
 
 def dispersion(
-    folder: Annotated[
-        Path, typer.Argument(metavar="FOLDER", help="A case, or a folder with cases below it.")
-    ],
-    case: Annotated[
-        list[str] | None,
-        typer.Option(help="Only this case, by name or beginning of the name; may be repeated."),
-    ] = None,
+    folder: Cases,
+    case: OnlyCases = None,
     json: Json = False,
 ) -> None:
     """Compute what AERMOD has computed and compare: errors, bias, FAC2, sums, time.

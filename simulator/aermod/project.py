@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
-import shutil
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -26,6 +23,7 @@ from simulator.aermod.runstream import write_runstream
 from simulator.constants import MODES
 from simulator.data import Parameters
 from simulator.errors import InputError, Problem
+from simulator.files import folder_beside
 from simulator.footprints import (
     emitted_substances,
     farthest_corner,
@@ -117,7 +115,7 @@ def write_project(
     land = region_land(region)
     runs: list[ProjectRun] = []
     ids = region.sources["id"].tolist()
-    with _beside(out, overwrite) as folder:
+    with folder_beside(out) as folder:
         _write_met(region, met, folder / "met")
         for number, row in rows:
             stack = stack_of(row)
@@ -138,6 +136,7 @@ def write_project(
         (folder / _README).write_text(
             readme(region, runs[0].folder, runs[0].source, len(runs), met), encoding="utf-8"
         )
+        _check_target(out, overwrite)  # it may have changed meanwhile
     return runs
 
 
@@ -246,27 +245,3 @@ def _check_target(out: Path, overwrite: bool) -> None:
                 "Name another folder with --out, or add --overwrite.",
             )
         )  # fmt: skip
-
-
-@contextmanager
-def _beside(out: Path, overwrite: bool) -> Iterator[Path]:
-    """A folder beside the one that is wanted, moved there when all went well."""
-    out = out.resolve()
-    out.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}-"))
-    try:
-        new = beside / "new"
-        new.mkdir()
-        yield new
-        _check_target(out, overwrite)
-        old = beside / "old"
-        if out.exists():
-            out.rename(old)
-        try:
-            new.rename(out)
-        except BaseException:
-            if old.exists():
-                old.rename(out)
-            raise
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from simulator.errors import InputError, Problem
+from simulator.files import folder_beside
 from simulator.hydrus.case import Case, TransportOptions
 from simulator.hydrus.profile_file import profile_lines, weather_lines
 from simulator.hydrus.project_check import check_project
@@ -89,7 +88,10 @@ def write_project(
     if column.top.kind == "atmospheric" and column.weather is not None:
         files[WEATHER] = weather_lines(column, column.weather)
     _check_target(folder, overwrite)
-    _publish(files, folder.resolve())
+    with folder_beside(folder) as new:
+        for name, lines in files.items():
+            text = "".join(f"{line}\n" for line in lines)
+            (new / name).write_text(text, encoding="ascii", newline="\n")
 
 
 def write_case(case: Case, folder: Path | str, *, overwrite: bool = False) -> None:
@@ -129,25 +131,3 @@ def _check_target(folder: Path, overwrite: bool) -> None:
         raise InputError(
             Problem(f"folder {str(folder)!r}", what, "a project is written to a new folder", fix)
         )
-
-
-def _publish(files: Mapping[str, Iterable[str]], folder: Path) -> None:
-    """Write files into a folder beside the one that is wanted, and move it there when whole."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
-    try:
-        new, old = beside / "new", beside / "old"
-        new.mkdir()
-        for name, lines in files.items():
-            text = "".join(f"{line}\n" for line in lines)
-            (new / name).write_text(text, encoding="ascii", newline="\n")
-        if folder.exists():
-            folder.rename(old)
-        try:
-            new.rename(folder)
-        except BaseException:
-            if old.exists():
-                old.rename(folder)
-            raise
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)

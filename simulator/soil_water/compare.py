@@ -15,7 +15,13 @@ from numpy.typing import NDArray
 
 from simulator.physics.column_year import yearly_column
 from simulator.physics.percolation.batch import run_columns
-from simulator.physics.percolation.column import AIR_ENTRY, Column, Profile, Solute
+from simulator.physics.percolation.column import (
+    AIR_ENTRY,
+    Column,
+    Profile,
+    Solute,
+    node_faces,
+)
 from simulator.physics.percolation.hydraulics import Hydraulics, water_content
 from simulator.physics.percolation.transport import concentration_of
 from simulator.physics.slices import Slices
@@ -100,8 +106,7 @@ def follow_daily(
     profile = run.profile
     of_node = _layer_of_material(profile, slices)[profile.material]
     out = run_columns([run], output=ends, profiles=[ends[-1]], periods=ends)
-    faces = np.concatenate(([0.0], 0.5 * (profile.depth[1:] + profile.depth[:-1])))
-    faces = np.append(faces, profile.depth[-1])
+    faces = node_faces(profile.depth)
     days = np.diff(np.append(0.0, ends))
     bottoms = _CM * slices.edges[slices.first[1:]]
     passed = out.solute_flux[0] * days[:, None] / _AREA
@@ -302,8 +307,7 @@ def _layer_of_material(profile: Profile, slices: Slices) -> NDArray[np.int64]:
 
 def _spread(profile: Profile, slices: Slices) -> Floats:
     """Share of each slice that lies in the soil of each node, ``[slice, node]``."""
-    faces = np.concatenate(([0.0], 0.5 * (profile.depth[1:] + profile.depth[:-1])))
-    faces = np.append(faces, profile.depth[-1]) / _CM
+    faces = node_faces(profile.depth) / _CM
     top, bottom = slices.edges[:-1, None], slices.edges[1:, None]
     common = np.minimum(bottom, faces[1:]) - np.maximum(top, faces[:-1])
     return np.maximum(common, 0.0) / (bottom - top)

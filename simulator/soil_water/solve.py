@@ -21,7 +21,14 @@ from simulator.constants import LAND_CLASSES, WATER_CLASS
 from simulator.data import Parameters
 from simulator.errors import RunError
 from simulator.physics.percolation.batch import run_columns
-from simulator.physics.percolation.column import Bottom, Column, Numerics, Top, Weather
+from simulator.physics.percolation.column import (
+    Bottom,
+    Column,
+    Numerics,
+    Top,
+    Weather,
+    node_faces,
+)
 from simulator.physics.percolation.transport import tortuous_water
 from simulator.physics.slices import Slices
 from simulator.soil_water.demand import Days, Demand, days_of, demand_of
@@ -232,8 +239,7 @@ def _of_column(
 ) -> dict[str, Floats]:
     """Yearly water of one column, as :class:`ClassWater` names it."""
     profile = column.profile
-    faces = np.concatenate(([0.0], 0.5 * (profile.depth[1:] + profile.depth[:-1])))
-    faces = np.append(faces, profile.depth[-1]) / _CM
+    faces = node_faces(profile.depth) / _CM
     edges = slices.edges
     layer_edges = edges[slices.first]
     per_year = _YEAR / _CM

@@ -79,6 +79,11 @@ class Profile:
         return 0.5 * (np.append(gap, 0.0) + np.append(0.0, gap))
 
 
+def node_faces(depth: Floats) -> Floats:
+    """Ends of the soil that each node stands for, halfway to its neighbours, ``[node + 1]``."""
+    return np.concatenate((depth[:1], 0.5 * (depth[1:] + depth[:-1]), depth[-1:]))
+
+
 @dataclass(frozen=True)
 class Top:
     """The upper boundary.
