@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 from simulator import parallel
 from simulator.constants import METALS
 from simulator.model import Simulation
-from simulator.physics.balance import SIGNED
+from simulator.physics.booking import SIGNED
 from simulator.record import RunFolder, ZarrRecorder, layout
 from simulator.record.checkpoint import checkpoint_file, checkpoint_years
 from simulator.record.zarr_maps import FLUX_FIELDS

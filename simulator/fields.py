@@ -29,7 +29,7 @@ class Field:
     scale : float
         Display value = inside value x scale.
     dims : tuple of str
-        Dimensions, from ``metal``, ``layer``, ``slice``, ``land_class``, ``row``, ``col``.
+        Dimensions, from ``tag``, ``metal``, ``layer``, ``slice``, ``land_class``, ``row``, ``col``.
     low, high : float
         Bounds of valid values, inside units.
     doc : str
@@ -110,11 +110,25 @@ _FIELDS: Final = (
     ),
     Field(
         "soil_loss", "soil__erosion_mass_flux", "E", "kg m-2 yr-1", "t ha-1 yr-1", 10.0,
-        _CELL, 0.0, _INF, "Soil lost by water erosion, per area of open ground.",
+        _CELL, 0.0, _INF, "Soil moved by water erosion (RUSLE), per area of open ground.",
+    ),
+    Field(
+        "sediment_delivery", "soil__sediment_delivery_ratio", "d", "1", "1", 1.0,
+        _CELL, 0.0, 1.0, "Share of the soil that water erosion moves that leaves the cell.",
     ),
     Field(
         "solution_coefficient", "soil_solution_metal__coefficient", "A", "kg m-3", "kg m-3",
         1.0, _METAL_LAYER, 0.0, _INF, "A of c = A X^n, c in solution, X content.",
+    ),
+    Field(
+        "tag_stock", "soil_open_metal__mass_per_area_by_source", "M_t", "kg m-2", "mg m-2", 1e6,
+        ("tag", "metal", "slice", "row", "col"), 0.0, _INF,
+        "Metal of each source in the slices of open soil, per area of the whole cell.",
+    ),
+    Field(
+        "tag_stock_sealed", "soil_sealed_metal__mass_per_area_by_source", "M_st", "kg m-2",
+        "mg m-2", 1e6, ("tag", *_METAL_LAYER), 0.0, _INF,
+        "Metal of each source under sealed ground, per area of the whole cell.",
     ),
 )  # fmt: skip
 

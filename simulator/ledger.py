@@ -11,19 +11,22 @@ from numpy.typing import NDArray
 
 from simulator.constants import METALS
 from simulator.errors import BalanceError
-from simulator.physics import balance
+from simulator.physics import balance, booking, tag_arrays
 from simulator.state import State
 
 #: Largest relative residual a year may have.
 TOLERANCE: Final = 1.0e-9
 
+#: Origin of what comes from the sources of the region.
+SOURCES: Final = "sources"
+
 _KINDS: Final = {
-    "input": balance.INPUT,
-    "loss": balance.LOSS,
-    "downward": balance.DOWNWARD,
-    "upward": balance.UPWARD,
-    "bypass": balance.BYPASS,
-    "signed": balance.SIGNED,
+    "input": booking.INPUT,
+    "loss": booking.LOSS,
+    "downward": booking.DOWNWARD,
+    "upward": booking.UPWARD,
+    "bypass": booking.BYPASS,
+    "signed": booking.SIGNED,
 }
 
 
@@ -50,6 +53,9 @@ class Pathway:
     falls : bool
         An input that falls from the air on open and sealed ground alike; what falls on sealed
         ground runs off.
+    origin : str
+        Where an input comes from, for source tags: from itself if blank, :data:`SOURCES`, or the
+        pathway of kind ``loss`` of which it returns a part to the soil.
     """
 
     name: str
@@ -58,6 +64,7 @@ class Pathway:
     layered: bool = False
     dissolved: bool = False
     falls: bool = False
+    origin: str = ""
 
     def signs(self, layer: int, n_layer: int) -> tuple[int, ...]:
         """Effect of the slot of one layer on the stock of each layer: -1, 0 or 1."""
@@ -114,7 +121,7 @@ class Ledger:
             layer += range(n)
             dissolved += [pathway.dissolved] * n
             spread += [pathway.layered] * n
-        self.slots = balance.Slots(
+        self.slots = booking.Slots(
             np.array(kind, dtype=np.int64),
             np.array(layer, dtype=np.int64),
             np.array(dissolved, dtype=np.bool_),
@@ -122,6 +129,7 @@ class Ledger:
         )
         self.exchange = standing_water(state)
         self.flux = np.zeros((len(METALS), len(kind), state.n_cell))
+        self.tags = tag_arrays.none(len(METALS), len(state.slices), len(kind), state.n_cell)
         self.residual = 0.0  #: largest relative residual so far [-]
         self._residuals: list[float] = []  # of this year, one a call of close
         self._opening = state.total()
@@ -136,7 +144,7 @@ class Ledger:
 
     def begin_year(self) -> None:
         """Open a year: nothing is booked on the signed slots, the others get overwritten."""
-        for slot in np.flatnonzero(self.slots.kind == balance.SIGNED):
+        for slot in np.flatnonzero(self.slots.kind == booking.SIGNED):
             self.flux[:, slot] = 0.0
         self._residuals.clear()
 
@@ -153,7 +161,7 @@ class Ledger:
     def close(self, start: int, stop: int) -> None:
         """Solve the year of cells ``start:stop`` and change their stock."""
         state, slices = self.state, self.state.slices
-        ground = balance.Ground(
+        ground = booking.Ground(
             slices.thickness,
             slices.share,
             slices.first,
@@ -170,6 +178,7 @@ class Ledger:
             self.slots,
             self.exchange,
             ground,
+            self.tags,
             start,
             stop,
         )
@@ -216,10 +225,10 @@ class Ledger:
         return net
 
 
-def standing_water(state: State) -> balance.Exchange:
+def standing_water(state: State) -> booking.Exchange:
     """Exchange of soil whose water does not move, which is so until a process says otherwise."""
     n_slice, n_class = len(state.slices), state.open_share.shape[0]
-    return balance.Exchange(
+    return booking.Exchange(
         np.zeros((n_slice + 1, n_class, 1)),
         np.zeros((n_slice + 1, n_class, 1)),
         np.zeros((n_slice, n_class, 1)),

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from simulator.constants import LAND_CLASSES, METALS, WATER_CLASS
 from simulator.fields import FIELDS, STATE_FIELDS
-from simulator.physics import land
+from simulator.physics import land, tag_arrays
 from simulator.physics.slices import slices_of
 from simulator.region.model import Region
 
@@ -49,7 +49,10 @@ class State:
     percolation: NDArray[np.float64]
     runoff_depth: NDArray[np.float64]
     soil_loss: NDArray[np.float64]
+    sediment_delivery: NDArray[np.float64]
     solution_coefficient: NDArray[np.float64]
+    tag_stock: NDArray[np.float64]
+    tag_stock_sealed: NDArray[np.float64]
 
     def __init__(self, shape: tuple[int, int], layer_thickness: ArrayLike) -> None:
         self.shape = shape
@@ -61,6 +64,7 @@ class State:
             "layer": self.n_layer,
             "slice": len(self.slices),
             "land_class": len(LAND_CLASSES),
+            "tag": 0,
             "row": shape[0],
             "col": shape[1],
         }
@@ -69,6 +73,16 @@ class State:
             setattr(self, key, np.zeros([sizes[d] for d in FIELDS[key].dims], dtype=kind))
         self.slice_share[...] = self.slices.share[:, None, None]
         self._open_ground = np.zeros(shape)
+
+    def add_tags(self, count: int) -> None:
+        """Tell the metal apart by so many source tags; all that is there has the first one."""
+        self.tag_stock = np.zeros((count, *self.slice_share.shape))
+        self.tag_stock_sealed = np.zeros((count, *self.stock.shape))
+        share = self.slice_share.astype(np.float64)
+        layer, first = self.slices.layer, self.slices.first
+        share /= np.add.reduceat(share, first[:-1], axis=1)[:, layer]
+        self.tag_stock[0] = self.stock[:, layer] * share
+        self.tag_stock_sealed[0] = self.stock_sealed
 
     def flat(self, key: str) -> NDArray[np.float64]:
         """View of a field with the cells on one last axis."""
@@ -87,16 +101,30 @@ class State:
         NaN where there is no soil.
         """
         cells = slice(cell, cell + 1) if isinstance(cell, int) else cell
-        ground = self._open_ground.reshape(-1)[cells]
-        sealed = self.flat("sealed_share")[cells]
         mass = self.flat("soil_mass")[:, cells]
-        is_open = ground > MIN_OPEN_SHARE
-        share = np.where(is_open, ground, sealed)
+        is_open, share = self._shown(cells)
         stock = np.where(
             is_open, self.flat("stock")[..., cells], self.flat("stock_sealed")[..., cells]
         )
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(share * mass > 0.0, stock / (share * mass), np.nan)
+
+    def content_by_tag(self, cells: slice = slice(None)) -> NDArray[np.float64]:
+        """Content of :meth:`content` by source tag, ``[tag, metal, layer, cell]``. [kg kg-1]."""
+        is_open, _ = self._shown(cells)
+        open_stock = np.add.reduceat(
+            self.flat("tag_stock")[..., cells], self.slices.first[:-1], axis=2
+        )
+        stock = np.where(is_open, open_stock, self.flat("tag_stock_sealed")[..., cells])
+        total = stock.sum(axis=0)
+        share = np.divide(stock, total, out=np.zeros_like(stock), where=total > 0.0)
+        return share * self.content(cells)
+
+    def _shown(self, cells: slice) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+        """Whether it is the open soil of cells that is shown, and the share of what is."""
+        ground = self._open_ground.reshape(-1)[cells]
+        is_open = ground > MIN_OPEN_SHARE
+        return is_open, np.where(is_open, ground, self.flat("sealed_share")[cells])
 
     def set_land(self, open_share: NDArray[np.float64], sealed_share: NDArray[np.float64]) -> None:
         """Take new land shares and move metal between open and sealed soil with them.
@@ -111,10 +139,21 @@ class State:
         sealed_share : ndarray ``[row, col]``
             Sealed share. [-]
         """
+        change = (sealed_share - self.sealed_share).reshape(-1)
+        ground = self.flat("open_ground"), self.flat("sealed_share")
+        tag_arrays.seal(
+            change,
+            *ground,
+            self.slice_share.reshape(*self.slice_share.shape[:2], -1),
+            self.slices.first,
+            self.flat("tag_stock"),
+            self.flat("tag_stock_sealed"),
+            0,
+            self.n_cell,
+        )
         land.seal(
-            (sealed_share - self.sealed_share).reshape(-1),
-            self.flat("open_ground"),
-            self.flat("sealed_share"),
+            change,
+            *ground,
             self.flat("stock"),
             self.flat("stock_sealed"),
             0,
@@ -131,9 +170,26 @@ class State:
 
 
 def initial_state(
-    region: Region, open_share: NDArray[np.float64], sealed_share: NDArray[np.float64]
+    region: Region,
+    open_share: NDArray[np.float64],
+    sealed_share: NDArray[np.float64],
+    *,
+    surveyed: bool = False,
 ) -> State:
-    """State of a region at the start: background content under open and sealed ground alike."""
+    """State of a region at the start, under open and sealed ground alike.
+
+    Parameters
+    ----------
+    region : Region
+        The region.
+    open_share : ndarray ``[land_class, row, col]``
+        Unsealed share by class. [-]
+    sealed_share : ndarray ``[row, col]``
+        Sealed share. [-]
+    surveyed : bool
+        Whether the top layer has what the region's survey found; the others, and the top one
+        without a survey of it, have the background content.
+    """
     state = State(region.grid.shape, region.layer_thickness)
     mask = region.soil_mask
     state.set_land(np.where(mask, open_share, 0.0), np.where(mask, sealed_share, 0.0))
@@ -141,10 +197,51 @@ def initial_state(
         mask, region.soil.bulk_density * region.layer_thickness[:, None, None], 0.0
     )
     state.ph[...] = np.where(mask, region.soil.ph, 7.0)
-    per_ground = np.where(mask, region.background, 0.0) * state.soil_mass
+    content = np.where(mask, region.background, 0.0)
+    if surveyed and region.survey is not None:
+        content[:, 0] = surveyed_content(content[:, 0], region, state.open_share)
+    per_ground = content * state.soil_mass
     state.stock[...] = per_ground * state.open_ground
     state.stock_sealed[...] = per_ground * state.sealed_share
     return state
+
+
+def surveyed_content(
+    background: NDArray[np.float64], region: Region, open_share: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Content of the top layer by a survey, ``[metal, row, col]``. [kg kg-1].
+
+    A map is taken as it is. A mean is that of the cells of its scope: their background contents are
+    multiplied by one factor, which keeps the contrast between soils. A cell counts to the land
+    class that has most of its open soil. A narrower scope goes before a wider one; a scope without
+    cells changes nothing.
+
+    Parameters
+    ----------
+    background : ndarray ``[metal, row, col]``
+        Background content of the top layer. [kg kg-1]
+    region : Region
+        With a survey.
+    open_share : ndarray ``[land_class, row, col]``
+        Unsealed share by class. [-]
+    """
+    survey, content = region.survey, background.copy()
+    assert survey is not None
+    if survey.top is not None:
+        return np.where(region.soil_mask & ~np.isnan(survey.top), survey.top, background)
+    soil_class = np.where(np.arange(len(LAND_CLASSES)) == _WATER, 0.0, 1.0)
+    most = np.argmax(open_share * soil_class[:, None, None], axis=0)
+    for mean in survey.means:
+        scope = region.soil_mask.copy()
+        if mean.district is not None:
+            scope &= region.district == mean.district
+        if mean.land_class is not None:
+            scope &= (most == mean.land_class) & (open_share[mean.land_class] > 0.0)
+        natural = background[mean.metal]
+        level = natural[scope].mean() if scope.any() else 0.0
+        if level > 0.0:
+            content[mean.metal, scope] = natural[scope] * (mean.content / level)
+    return content
 
 
 def _without_water(open_share: NDArray[np.float64]) -> NDArray[np.float64]:

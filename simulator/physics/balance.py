@@ -24,63 +24,29 @@ water [m yr-1] for dissolved ones, and goes out with amounts throughout. [kg m-2
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from simulator.physics import source_tags
+from simulator.physics.booking import (
+    BYPASS,
+    DOWNWARD,
+    INPUT,
+    LOSS,
+    SIGNED,
+    UPWARD,
+    Exchange,
+    Ground,
+    Slots,
+)
 from simulator.physics.column_year import Soil, Work, room, solve_year
 from simulator.physics.rows import Array
-
-INPUT: Final = 0  #: amount that enters the slot's layer
-LOSS: Final = 1  #: rate, or water if dissolved; leaves the slot's layer and the column
-#: Amount that moves from the slot's layer into the next one, or out of the last, with water; of
-#: either sign. Written by the balance alone.
-DOWNWARD: Final = 2
-#: Amount that enters the slot's layer from the next one, or from below the last. It must be less
-#: than what the losses of the year leave there; if it is not, the residual shows it.
-UPWARD: Final = 3
-BYPASS: Final = 4  #: amount of the inputs of the slot's layer that never entered it
-SIGNED: Final = 5  #: amount of either sign, applied last, bounded by what is there
+from simulator.physics.tag_arrays import Tags
 
 _BLOCK: Final = 128
-
-
-class Slots(NamedTuple):
-    """What the slots of the flux array are, arrays ``[slot]``."""
-
-    kind: NDArray[np.int64]  #: a constant of this module
-    layer: NDArray[np.int64]
-    dissolved: NDArray[np.bool_]
-    spread: NDArray[np.bool_]  #: one of several, so it acts on its layer as a whole
-
-
-class Exchange(NamedTuple):
-    """What water does between slices in a year, by land class and group of cells.
-
-    With the group of each cell, ``[cell]``. The faces are those above the slices and the bottom.
-    """
-
-    ahead: Array  #: ``a`` of :mod:`column_year`, ``[slice + 1, land_class, group]`` [m yr-1]
-    behind: Array  #: ``b``, likewise
-    wetness: Array  #: water content, ``[slice, land_class, group]`` [-]
-    tilled: Array  #: share of a class that is tilled, ``[land_class]`` [-]
-    tilled_slices: int  #: slices from the top that tillage mixes
-    group: NDArray[np.int64]
-
-
-class Ground(NamedTuple):
-    """The soil of the cells, and how layers are divided."""
-
-    thickness: Array  #: of the slices, ``[slice]`` [m]
-    part: Array  #: share of its layer that a slice has, ``[slice]`` [-]
-    first: NDArray[np.int64]  #: first slice of each layer and their number, ``[layer + 1]``
-    soil_mass: Array  #: dry soil, ``[layer, cell]`` [kg m-2]
-    coefficient: Array  #: ``A`` of ``c = A X^n``, ``[metal, layer, cell]`` [kg m-3]
-    exponent: Array  #: ``n - 1``, ``[metal]``
-    open_share: Array  #: ``[land_class, cell]``
-    open_ground: Array  #: ``[cell]``
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -306,6 +272,7 @@ def _close_block(
     slots: Slots,
     exchange: Exchange,
     ground: Ground,
+    tags: Tags,
     a: int,
     b: int,
 ) -> float:
@@ -332,7 +299,7 @@ def _close_block(
                 mass = ground.soil_mass[z, a + j] * ground.part[s]
                 soil.per_mass[s, j] = 1.0 / mass if mass > 0.0 else 0.0
                 soil.pore_water[s, j] *= ground.thickness[s]
-    worst = 0.0
+    worst, tagged = 0.0, tags.stock.shape[0] > 0
     for m in range(n_metal):
         _open_slices(stock, shares, ground.first, m, a, b, w)
         for z in range(n_layer):
@@ -344,6 +311,10 @@ def _close_block(
         solve_year(soil, ground.exponent[m], w)
         _price(flux, slots, ground, m, a, b, soil, w)
         _settle(soil, start, w)
+        if tagged:
+            source_tags.trace(
+                flux, slots, ground, start, soil, w, tilled, exchange.tilled_slices, tags, m, a, b
+            )
         _till(w, ground, exchange.tilled_slices, tilled)
         _close_slices(stock, shares, ground.first, m, a, b, w)
         # what the ledger says, slot by slot, must be what the stock becomes
@@ -366,6 +337,8 @@ def _close_block(
                 residual = abs(new[j] - expected[z, j])
                 if not residual <= worst * scale[z, j]:
                     worst = _worse(worst, residual / scale[z, j])
+        if tagged:
+            source_tags.place(flux, slots, ground, stock, shares, tags, m, a, b)
         if wrong:
             worst = np.nan
     return worst
@@ -379,6 +352,7 @@ def close(
     slots: Slots,
     exchange: Exchange,
     ground: Ground,
+    tags: Tags,
     start: int,
     stop: int,
 ) -> float:
@@ -394,8 +368,8 @@ def close(
         Metal in open soil. [kg m-2 of cell] Changed in place.
     shares : ndarray of float32 ``[metal, slice, cell]``
         Share of a layer's stock in each of its slices, normalised when read. Changed in place.
-    slots, exchange, ground
-        See their types.
+    slots, exchange, ground, tags
+        See their types; without tags, those of :func:`simulator.physics.tag_arrays.none`.
     start, stop : int
         Range of cells.
 
@@ -409,7 +383,7 @@ def close(
     for block in range((stop - start + _BLOCK - 1) // _BLOCK):
         a = start + block * _BLOCK
         residual = _close_block(
-            flux, stock, shares, slots, exchange, ground, a, min(a + _BLOCK, stop)
+            flux, stock, shares, slots, exchange, ground, tags, a, min(a + _BLOCK, stop)
         )
         worst = _worse(worst, residual)
     return worst

@@ -77,6 +77,36 @@ def deposit(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def divide(
+    emission: Array,
+    footprint: NDArray[np.float32],
+    tag: NDArray[np.intp],
+    open_ground: Array,
+    sealed: Array,
+    parts: Array,
+    start: int,
+    stop: int,
+) -> None:
+    """Add the deposition of :func:`deposit` to its source tags.
+
+    ``tag[footprint]`` is that of its source; ``parts[tag, metal, cell]`` [kg m-2 yr-1] is added to.
+    """
+    ground = np.empty(ROW)
+    part = np.empty(ROW)
+    for a in range(start, stop, ROW):
+        b = min(a + ROW, stop)
+        sum_of(open_ground[a:b], sealed[a:b], ground)
+        for k in range(emission.shape[1]):
+            for m in range(emission.shape[0]):
+                if emission[m, k] != 0.0:
+                    row, local = parts[tag[k], m, a:b], part[: b - a]
+                    local[:] = 0.0
+                    add_scaled(footprint[k, a:b], emission[m, k], local)
+                    scale_by(ground, local)
+                    add_scaled(local, 1.0, row)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def uniform(
     rate: Array, open_ground: Array, sealed: Array, flux: Array, slot: int, start: int, stop: int
 ) -> None:
@@ -119,12 +149,21 @@ def sealed_part(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def layer_supply(
-    rate: Array, open_ground: Array, flux: Array, slot: int, start: int, stop: int
+    rate: Array,
+    factor: Array,
+    open_ground: Array,
+    flux: Array,
+    slot: int,
+    start: int,
+    stop: int,
 ) -> None:
-    """Amount released in every layer of open soil; ``rate[metal, layer]`` [kg m-2 yr-1]."""
-    bare = open_ground[start:stop]
+    """Amount released in every layer of open soil.
+
+    ``rate[metal, layer]`` [kg m-2 yr-1] is that of a soil whose ``factor[cell]`` is 1.
+    """
+    bare, kind = open_ground[start:stop], factor[start:stop]
     for m in range(rate.shape[0]):
         for z in range(rate.shape[1]):
             row = flux[m, slot + z, start:stop]
             for j in range(row.size):
-                row[j] = rate[m, z] * bare[j]
+                row[j] = rate[m, z] * kind[j] * bare[j]

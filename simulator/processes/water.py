@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.constants import LAND_CLASSES, WATER_CLASS
-from simulator.physics import balance, land
+from simulator.physics import booking, land
 from simulator.processes.base import Process
 from simulator.schedule import Phase
 
@@ -53,7 +53,7 @@ class WaterBalance(Process):
         """Choose the year of the record and hand its exchange between slices to the ledger."""
         self.record_year = (year - self.sim.scenario.start) % self.water.years
         now = self.record_year
-        self.ledger.exchange = balance.Exchange(
+        self.ledger.exchange = booking.Exchange(
             self.water.ahead[now],
             self.water.behind[now],
             self.water.wetness[now],

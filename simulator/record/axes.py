@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -19,6 +19,7 @@ TILE: Final = 256
 
 #: Names of the axes in the files, by those of :class:`simulator.fields.Field`.
 AXIS_NAMES: Final = {
+    "tag": "tag",
     "metal": "metal",
     "layer": "layer",
     "land_class": "land_class",
@@ -39,16 +40,20 @@ class Axes:
         [m]
     years : ndarray of int ``[year]``
         Labels of the axis ``year``.
+    tags : dict of str to str
+        Source tags and their names for people; empty where none are recorded.
     """
 
     grid: Grid
     layer_thickness: NDArray[np.float64]
     years: NDArray[np.int64]
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     def sizes(self) -> dict[str, int]:
         """Length of every axis."""
         return {
             "year": self.years.size,
+            "tag": len(self.tags),
             "metal": len(METALS),
             "layer": self.layer_thickness.size,
             "land_class": len(LAND_CLASSES),
@@ -67,6 +72,7 @@ class Axes:
         return {
             **sizes,
             "year": 1,
+            "tag": 1 if tiled else sizes["tag"],
             "metal": 1 if tiled else sizes["metal"],
             "y": min(sizes["y"], TILE),
             "x": min(sizes["x"], TILE),
@@ -94,6 +100,10 @@ def write_coordinates(group: zarr.Group, axes: Axes, year_attributes: Mapping[st
     bounds = np.stack((edges[:-1], edges[1:]), axis=1)
     put(group, "year", ("year",), axes.years.astype(np.int32), **year_attributes)
     put(group, "metal", ("metal",), np.array(METALS), long_name="metal or metalloid")
+    if axes.tags:
+        put(group, "tag", ("tag",), np.array([*axes.tags]), long_name="source of the metal")
+        labels = np.array([*axes.tags.values()])
+        put(group, "tag_label", ("tag",), labels, long_name="name of the source")
     put(
         group,
         "layer",

@@ -170,6 +170,15 @@ def _check_scenario(run: RunFolder, at: int, scenario: Scenario) -> list[Problem
                     f"Set {key} = {theirs!r}.",
                 )
             )
+    if scenario.tags != old.tags:
+        problems.append(
+            Problem(
+                f"scenario {scenario.name!r}: tags",
+                "are not those of the run",
+                "a branch tells its metal apart as its run does",
+                "Set [tags] as in the run's scenario.toml.",
+            )
+        )
     before, recorded = _before(scenario.interventions, at), _before(old.interventions, at)
     for act in [a for a in before if a not in recorded] + [a for a in recorded if a not in before]:
         side = "is not in the run" if act in before else "is in the run but not in the scenario"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numcodecs import Blosc
 from numpy.typing import NDArray
 
 from simulator.errors import RunError
@@ -20,6 +21,10 @@ _log = logging.getLogger(__name__)
 Arrays = Mapping[str, NDArray[Any]]
 
 _GROUPS: Final = ("state", "parcels", "emission", "recorder")
+
+#: Larger arrays are packed, a piece for each place on their first axis: much of a map is sea.
+_LARGE: Final = 1 << 20  # byte
+_PACKER: Final = Blosc(cname="zstd", clevel=1, shuffle=Blosc.SHUFFLE)
 
 
 @dataclass(frozen=True)
@@ -65,12 +70,40 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
     }
     for group in _GROUPS:
         for key, array in getattr(checkpoint, group).items():
-            arrays[f"{group}/{key}"] = array
+            arrays |= _pieces(f"{group}/{key}", array)
     replace_file(
         checkpoint_file(folder, checkpoint.year),
         lambda file: np.savez(file, **arrays),  # type: ignore[arg-type]
         durable=True,
     )
+
+
+def _pieces(name: str, array: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    """Arrays by the name under which they are stored: the array, or its packed pieces.
+
+    ``NAME:like`` has the form and type, ``NAME:0`` and so on the pieces.
+    """
+    if array.nbytes < _LARGE or array.ndim < 2:
+        return {name: array}
+    packed = {
+        f"{name}:{i}": np.frombuffer(_PACKER.encode(np.ascontiguousarray(part)), dtype=np.uint8)
+        for i, part in enumerate(array)
+    }
+    form = np.array([array.dtype.str, *map(str, array.shape)])
+    return {f"{name}:like": form, **packed}
+
+
+def _joined(stored: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Arrays by their own names, as they were before :func:`_pieces`."""
+    arrays = {name: array for name, array in stored.items() if ":" not in name}
+    for like in (name for name in stored if name.endswith(":like")):
+        name = like.removesuffix(":like")
+        dtype, *shape = stored[like].tolist()
+        array = np.empty(tuple(map(int, shape)), dtype=dtype)
+        for i, part in enumerate(array):
+            _PACKER.decode(stored[f"{name}:{i}"].tobytes(), out=part)
+        arrays[name] = array
+    return arrays
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
@@ -83,9 +116,9 @@ def read_checkpoint(path: Path) -> Checkpoint:
     """
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            arrays = {key: stored[key] for key in stored.files}
+            arrays = _joined({key: stored[key] for key in stored.files})
         version, year = int(arrays.pop("format")), int(arrays.pop("year"))
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, EOFError, KeyError, RuntimeError, zipfile.BadZipFile) as error:
         raise RunError(f"checkpoint {path} cannot be read: {error}") from error
     if version != FORMAT:
         raise RunError(

@@ -11,13 +11,14 @@ from typing import BinaryIO, Final
 from simulator.errors import RunError
 
 #: Version of the format of run folders; see ``docs/run-folder.md``.
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 SCENARIO: Final = "scenario.toml"
 MANIFEST: Final = "manifest.json"
 HISTORY: Final = "history.zarr"
 LEDGER: Final = "ledger.zarr"
 TOTALS: Final = "totals.parquet"
+TAG_TOTALS: Final = "source_totals.parquet"
 PARCELS: Final = "parcels.parquet"
 SOURCES: Final = "sources.csv"
 EVENTS: Final = "events.csv"

@@ -89,6 +89,7 @@ def describe_course(sim: Simulation) -> dict[str, Any]:
     used = [parameters[i] for i in parameters.used]
     return {
         "largest_residual": sim.ledger.residual,
+        "warnings": list(sim.warnings),
         "threads": sim.workers.threads,
         "python": platform.python_version(),
         "platform": platform.platform(),

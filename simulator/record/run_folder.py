@@ -84,6 +84,15 @@ class RunFolder:
         return self._before(pd.read_parquet(self.path / layout.TOTALS))
 
     @cached_property
+    def source_totals(self) -> pd.DataFrame | None:
+        """What entered and left the soil by source: ``year, tag, metal, way, kg_per_yr``.
+
+        ``way`` is ``gain`` or a pathway; None if the run has no source tags.
+        """
+        path = self.path / layout.TAG_TOTALS
+        return self._before(pd.read_parquet(path)) if path.exists() else None
+
+    @cached_property
     def sources(self) -> pd.DataFrame:
         """Emissions: ``year, id, name, sector, x, y, metal, kg_per_yr``."""
         table = pd.read_csv(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,9 +19,10 @@ from simulator.constants import METALS
 from simulator.record.layout import replace_file
 
 if TYPE_CHECKING:
-    from simulator.agents.point_source import PointSource
+    from simulator.agents.emitter import Emitter
     from simulator.ledger import Ledger
     from simulator.model import Simulation
+    from simulator.tags import SourceTags
 
 SOURCE_COLUMNS: Final = ("year", "id", "name", "sector", "x", "y", "metal", "kg_per_yr")
 EVENT_COLUMNS: Final = ("date", "kind", "what")
@@ -29,45 +30,35 @@ EVENT_COLUMNS: Final = ("date", "kind", "what")
 _SQUARE_KM: Final = 1.0e6  # m2
 
 
-class Totals:
-    """Fluxes of the region by year, metal, pathway and layer; small, and rewritten every year.
+class YearTable:
+    """A table of the region with the same rows every year; small, and rewritten every year.
 
     Parameters
     ----------
     path : Path
         File.
-    ledger : Ledger
-        Gives the pathways.
-    cell_area : float
-        [m2]
+    keys : mapping of str to ndarray
+        Columns that tell the rows of a year apart.
     """
 
-    def __init__(self, path: Path, ledger: Ledger, cell_area: float) -> None:
+    def __init__(self, path: Path, keys: Mapping[str, NDArray[Any]]) -> None:
         self.path = path
-        n_layer = ledger.state.n_layer
-        slots = [
-            (p.name, layer + 1)
-            for p in ledger.pathways
-            for layer in range(n_layer if p.layered else 1)
-        ]
-        self._pathway = np.array([name for name, _ in slots], dtype=object)
-        self._layer = np.array([layer for _, layer in slots], dtype=np.int8)
-        self._cell_area = cell_area
+        self._keys = keys
+        self._block = len(next(iter(keys.values())))
         self._years: list[int] = []
         self._values: list[NDArray[np.float64]] = []
 
-    def add(self, year: int, ledger: Ledger) -> None:
-        """Add the year that the ledger holds, and write the file."""
+    def add(self, year: int, values: NDArray[np.float64]) -> None:
+        """Add the values of a year, in the order of the rows, and write the file. [kg yr-1]."""
         self._years.append(year)
-        self._values.append(ledger.totals() * self._cell_area)
+        self._values.append(values.reshape(self._block))
         self.write()
 
     def cut(self, year: int) -> None:
         """Take over the file's years before ``year``, and drop the others."""
         table = pq.read_table(self.path)
-        block = len(METALS) * self._layer.size
-        years = table["year"].to_numpy()[::block].tolist()
-        values = table["kg_per_yr"].to_numpy().reshape(-1, len(METALS), self._layer.size)
+        years = table["year"].to_numpy()[:: self._block].tolist()
+        values = table["kg_per_yr"].to_numpy().reshape(-1, self._block)
         kept = [(y, v.copy()) for y, v in zip(years, values, strict=True) if y < year]
         self._years = [y for y, _ in kept]
         self._values = [v for _, v in kept]
@@ -75,27 +66,58 @@ class Totals:
 
     def write(self) -> None:
         """Write the file."""
-        n_year, n_slot = len(self._years), self._layer.size
-        block = len(METALS) * n_slot
-        metal = np.repeat(np.array(METALS, dtype=object), n_slot)
+        n_year = len(self._years)
+        columns = {key: _column(np.tile(values, n_year)) for key, values in self._keys.items()}
         table = pa.table(
             {
-                "year": pa.array(np.repeat(np.array(self._years, dtype=np.int32), block)),
-                "metal": _words(np.tile(metal, n_year)),
-                "pathway": _words(np.tile(self._pathway, n_year * len(METALS))),
-                "layer": pa.array(np.tile(self._layer, n_year * len(METALS))),
-                "kg_per_yr": pa.array(
-                    np.concatenate([v.ravel() for v in self._values])
-                    if self._values
-                    else np.empty(0)
-                ),
+                "year": pa.array(np.repeat(np.array(self._years, dtype=np.int32), self._block)),
+                **columns,
+                "kg_per_yr": pa.array(np.concatenate([np.empty(0), *self._values])),
             }
         )
         write_parquet(self.path, table)
 
 
-def _words(values: NDArray[np.object_]) -> pa.Array:
+def _column(values: NDArray[Any]) -> pa.Array:
+    """Words are kept once."""
+    if values.dtype != object:
+        return pa.array(values)
     return pa.array(values, type=pa.string()).dictionary_encode()
+
+
+def flux_totals(path: Path, ledger: Ledger) -> YearTable:
+    """Table of the region's fluxes by metal, pathway and layer."""
+    n_layer = ledger.state.n_layer
+    slots = [
+        (p.name, layer + 1) for p in ledger.pathways for layer in range(n_layer if p.layered else 1)
+    ]
+    keys = {
+        "metal": np.repeat(np.array(METALS, dtype=object), len(slots)),
+        "pathway": np.tile(np.array([name for name, _ in slots], dtype=object), len(METALS)),
+        "layer": np.tile(np.array([layer for _, layer in slots], dtype=np.int8), len(METALS)),
+    }
+    return YearTable(path, keys)
+
+
+def tag_totals(path: Path, tags: SourceTags) -> YearTable:
+    """Table of what entered and left the soil of the region by source tag.
+
+    ``way`` is ``gain`` or the pathway by which it left.
+    """
+    ways = np.array(["gain", *tags.routes], dtype=object)
+    n_tag, n_metal = len(tags), len(METALS)
+    keys = {
+        "tag": np.repeat(np.array(tags.names, dtype=object), n_metal * ways.size),
+        "metal": np.tile(np.repeat(np.array(METALS, dtype=object), ways.size), n_tag),
+        "way": np.tile(ways, n_tag * n_metal),
+    }
+    return YearTable(path, keys)
+
+
+def tag_fluxes(ledger: Ledger) -> NDArray[np.float64]:
+    """What tags gained and lost in the year, ``[tag, metal, way]``. [kg m-2 cells yr-1]."""
+    gain, loss = ledger.tags.gain.sum(axis=-1), ledger.tags.loss.sum(axis=-1)
+    return np.concatenate([gain[..., None], loss], axis=-1)
 
 
 def write_parquet(path: Path, table: pa.Table) -> None:
@@ -145,10 +167,13 @@ def _csv(rows: Iterable[Sequence[Any]]) -> bytes:
     return text.getvalue().encode("utf-8")
 
 
-def source_rows(year: int, sources: Iterable[PointSource]) -> list[tuple[Any, ...]]:
-    """Return what the sources emitted in a year, one row a source and metal. [kg yr-1]."""
+def source_rows(year: int, sources: Iterable[Emitter]) -> list[tuple[Any, ...]]:
+    """Return what the sources emitted in a year, one row a source and metal. [kg yr-1].
+
+    Sources without a place have blank coordinates.
+    """
     return [
-        (year, s.source_id, s.name, s.sector, *s.position, metal, float(kg))
+        (year, s.source_id, s.name, s.sector, *(s.position or ("", "")), metal, float(kg))
         for s in sources
         for metal, kg in zip(METALS, s.history[year], strict=True)
     ]

@@ -26,9 +26,11 @@ from simulator.record.tables import (
     EVENT_COLUMNS,
     SOURCE_COLUMNS,
     RowFile,
-    Totals,
     event_rows,
+    flux_totals,
     source_rows,
+    tag_fluxes,
+    tag_totals,
 )
 from simulator.record.zarr_maps import (
     Maps,
@@ -37,6 +39,7 @@ from simulator.record.zarr_maps import (
     write_history,
     write_ledger,
 )
+from simulator.tags import tag_labels
 
 if TYPE_CHECKING:
     from simulator.model import Simulation
@@ -88,7 +91,9 @@ class RunWriter:
         self._record = sim.scenario.record
         self._start = sim.scenario.start
         self._years = recorded_years(self._start, sim.end, self._record.every)
-        self._totals = Totals(path / layout.TOTALS, sim.ledger, sim.region.grid.cell_area)
+        self._cell_area = sim.region.grid.cell_area
+        self._totals = flux_totals(path / layout.TOTALS, sim.ledger)
+        self._by_tag = None if sim.tags is None else tag_totals(path / layout.TAG_TOTALS, sim.tags)
         self._parcels = ParcelLog(
             path / layout.PARCELS, sim.parcels, sim.region.grid.crs, self._start
         )
@@ -106,6 +111,8 @@ class RunWriter:
         (path / layout.SCENARIO).write_text(sim.scenario.to_toml(), encoding="utf-8")
         (path / layout.CHECKPOINTS).mkdir()
         writer._totals.write()
+        if writer._by_tag is not None:
+            writer._by_tag.write()
         writer._parcels.write()
         writer._sources.begin()
         writer._events.begin()
@@ -132,7 +139,8 @@ class RunWriter:
         if region.illustrative:
             layers = ", ".join(region.illustrative)
             attributes["comment"] = f"Illustrative, not measured, are the inputs: {layers}."
-        axes = Axes(region.grid, region.layer_thickness, self._years)
+        tags = {} if sim.tags is None else tag_labels(sim)
+        axes = Axes(region.grid, region.layer_thickness, self._years, tags)
         self._history = create_history(
             self.path / layout.HISTORY, axes, record.precision, region.district, attributes
         )
@@ -151,8 +159,10 @@ class RunWriter:
             interval = int(np.searchsorted(self._years, year, side="right")) - 1
             add = bool(year > self._years[interval])
             write_ledger(self._ledger, interval, sim.ledger, sim.state, add)
-        self._totals.add(year, sim.ledger)
-        self._sources.add(source_rows(year, sim.sources))
+        self._totals.add(year, sim.ledger.totals() * self._cell_area)
+        if self._by_tag is not None:
+            self._by_tag.add(year, tag_fluxes(sim.ledger) * self._cell_area)
+        self._sources.add(source_rows(year, sim.emitters))
         self._events.add(event_rows(year, sim))
         self._parcels.add(year + 1, sim.parcels)
 
@@ -175,8 +185,9 @@ class RunWriter:
                 checkpoint_file(folder, year).unlink()
 
     def _checkpoint(self, sim: Simulation, year: int) -> Checkpoint:
-        years = sorted(sim.sources[0].history) if sim.sources else []
-        emission = [[s.history[y] for s in sim.sources] for y in years]
+        emitters = sim.emitters
+        years = sorted(emitters[0].history) if emitters else []
+        emission = [[s.history[y] for s in emitters] for y in years]
         return Checkpoint(
             year,
             state={key: getattr(sim.state, key) for key in STATE_FIELDS},
@@ -212,6 +223,8 @@ class RunWriter:
         if self._ledger is not None:
             self._ledger.drop_from(place)
         self._totals.cut(checkpoint.year)
+        if self._by_tag is not None:
+            self._by_tag.cut(checkpoint.year)
         self._parcels.cut(checkpoint.year)
         self._sources.cut(int(checkpoint.recorder["sources_size"]))
         self._events.cut(int(checkpoint.recorder["events_size"]))
@@ -228,7 +241,8 @@ class RunWriter:
         self._history.copy_from(parent / layout.HISTORY, place + 1)
         if self._ledger is not None:
             self._ledger.copy_from(parent / layout.LEDGER, place)
-        for table in (layout.TOTALS, layout.PARCELS, layout.SOURCES, layout.EVENTS):
+        tables = [layout.TOTALS, layout.PARCELS, layout.SOURCES, layout.EVENTS]
+        for table in tables if self._by_tag is None else [*tables, layout.TAG_TOTALS]:
             shutil.copyfile(parent / table, self.path / table)
         self.rewind(checkpoint)
 

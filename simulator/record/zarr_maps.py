@@ -36,9 +36,17 @@ HISTORY_FIELDS: Final = {
     "open_share": "float32",
     "sealed_share": "float32",
     "ph": "float32",
+    "sediment_delivery": "float32",
 }
 #: Fields of the year's water and soil loss that are kept beside the fluxes of metal.
 FLUX_FIELDS: Final = ("percolation", "runoff_depth", "soil_loss")
+
+#: What the maps have by source tag: of the state, and of the year for the whole column.
+CONTENT_BY_TAG: Final = "content_by_source"
+FLUX_BY_TAG: Final = {
+    "gain_by_source": "What entered the soil of the column, by source.",
+    "loss_by_source": "What left the soil of the column by all pathways, by source.",
+}
 
 #: Variables that are packed at the same time; the codec lets other threads run.
 _WRITERS: Final = 2
@@ -200,6 +208,16 @@ def create_history(
         )
         for key, dtype in HISTORY_FIELDS.items()
     }
+    if axes.tags:
+        dims = ("year", "tag", "metal", "layer", "y", "x")
+        arrays[CONTENT_BY_TAG] = _create(
+            group, axes, CONTENT_BY_TAG, dims, "float32",
+            {
+                **FIELDS["content"].attributes(),
+                "long_name": "soil_metal__mass_fraction_by_source",
+                "comment": "What part of content came from each source; they add up to it.",
+            },
+        )  # fmt: skip
     return Maps(path, arrays)
 
 
@@ -210,7 +228,10 @@ def write_history(maps: Maps, index: int, state: State) -> None:
         for key in HISTORY_FIELDS
         if key != "content"
     }
-    sources["content"] = lambda cells: state.content(cells) * FIELDS["content"].scale
+    scale = FIELDS["content"].scale
+    sources["content"] = lambda cells: state.content(cells) * scale
+    if CONTENT_BY_TAG in maps.arrays:
+        sources[CONTENT_BY_TAG] = lambda cells: state.content_by_tag(cells) * scale
     maps.write(index, sources)
 
 
@@ -259,6 +280,16 @@ def create_ledger(
             group, axes, key, _field_dims(key), "float32",
             {**field, "units": units, "cell_methods": method},
         )  # fmt: skip
+    for key, comment in FLUX_BY_TAG.items() if axes.tags else ():
+        arrays[key] = _create(
+            group, axes, key, ("year", "tag", "metal", "y", "x"), "float32",
+            {
+                "long_name": key.replace("_", " "),
+                "units": _over("mg m-2 yr-1", single),
+                "cell_methods": method,
+                "comment": comment,
+            },
+        )  # fmt: skip
     return Maps(path, arrays)
 
 
@@ -278,6 +309,9 @@ def write_ledger(maps: Maps, index: int, ledger: Ledger, state: State, add: bool
     for pathway in ledger.pathways:
         amounts = ledger.amounts(pathway.name)
         sources[pathway.name] = _scaled(amounts if pathway.layered else amounts[:, 0], _MG)
+    if len(ledger.tags.gain):
+        sources["gain_by_source"] = _scaled(ledger.tags.gain, _MG)
+        sources["loss_by_source"] = lambda cells: ledger.tags.loss[..., cells].sum(axis=2) * _MG
     maps.write(index, sources, add)
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from benchmarks.plain import mesa_model, numpy_year
 from simulator.model import Simulation
-from simulator.physics import balance
+from simulator.physics import balance, booking, tag_arrays
 from simulator.physics.slices import Slices, slices_of
 
 Floats = NDArray[np.float64]
@@ -22,18 +22,18 @@ Floats = NDArray[np.float64]
 # slots: an input on top, release in every layer, leaching, erosion on top, uptake in every layer,
 # runoff on top and interflow in every layer in solution, surface lowering, bypass, signed
 TABLE = (
-    ("fallout", balance.INPUT, 1, False),
-    ("release", balance.INPUT, 3, False),
-    ("leaching", balance.DOWNWARD, 3, True),
-    ("erosion", balance.LOSS, 1, False),
-    ("uptake", balance.LOSS, 3, False),
-    ("runoff", balance.LOSS, 1, True),
-    ("interflow", balance.LOSS, 3, True),
-    ("exhumation", balance.UPWARD, 3, False),
-    ("bypass", balance.BYPASS, 1, False),
-    ("signed", balance.SIGNED, 1, False),
+    ("fallout", booking.INPUT, 1, False),
+    ("release", booking.INPUT, 3, False),
+    ("leaching", booking.DOWNWARD, 3, True),
+    ("erosion", booking.LOSS, 1, False),
+    ("uptake", booking.LOSS, 3, False),
+    ("runoff", booking.LOSS, 1, True),
+    ("interflow", booking.LOSS, 3, True),
+    ("exhumation", booking.UPWARD, 3, False),
+    ("bypass", booking.BYPASS, 1, False),
+    ("signed", booking.SIGNED, 1, False),
 )
-SLOTS = balance.Slots(
+SLOTS = booking.Slots(
     np.array([kind for _, kind, n, _ in TABLE for _ in range(n)]),
     np.array([z for _, _, n, _ in TABLE for z in range(n)]),
     np.array([dissolved for _, _, n, dissolved in TABLE for _ in range(n)]),
@@ -63,8 +63,9 @@ class Case:
     flux: Floats
     stock: Floats
     shares: NDArray[np.float32]
-    exchange: balance.Exchange
-    ground: balance.Ground
+    exchange: booking.Exchange
+    ground: booking.Ground
+    tags: tag_arrays.Tags
 
     def copy(self) -> Case:
         return replace(
@@ -74,8 +75,9 @@ class Case:
     def close(self, start: int = 0, stop: int | None = None) -> float:
         stop = self.flux.shape[-1] if stop is None else stop
         return balance.close(
-            self.flux, self.stock, self.shares, SLOTS, self.exchange, self.ground, start, stop
-        )
+            self.flux, self.stock, self.shares, SLOTS, self.exchange, self.ground, self.tags,
+            start, stop,
+        )  # fmt: skip
 
     def of(self, name: str) -> Floats:
         """Slots of a pathway, ``[metal, layer, cell]``, to read and to write."""
@@ -90,11 +92,11 @@ class Case:
 def still_case(n_cell: int = 1, exponent: float = 0.0, slices: Slices = SLICES) -> Case:
     """One metal in even soil, wholly open, where nothing moves and nothing is booked."""
     n, depth = len(slices), np.diff(slices.edges[slices.first])[:, None]
-    exchange = balance.Exchange(
+    exchange = booking.Exchange(
         np.zeros((n + 1, 1, 1)), np.zeros((n + 1, 1, 1)), np.full((n, 1, 1), 0.3),
         np.zeros(1), 0, np.zeros(n_cell, dtype=np.int64),
     )  # fmt: skip
-    ground = balance.Ground(
+    ground = booking.Ground(
         slices.thickness, slices.share, slices.first, np.tile(1300.0 * depth, n_cell),
         np.ones((1, 3, n_cell)), np.full(1, exponent), np.ones((1, n_cell)), np.ones(n_cell),
     )  # fmt: skip
@@ -104,6 +106,7 @@ def still_case(n_cell: int = 1, exponent: float = 0.0, slices: Slices = SLICES) 
         np.tile(slices.share.astype(np.float32)[:, None], (1, 1, n_cell)),
         exchange,
         ground,
+        tag_arrays.none(1, n, SLOTS.kind.size, n_cell),
     )
 
 
@@ -129,14 +132,15 @@ def random_case(
         rng.uniform(0.0, 1.0, (n_metal, SLOTS.kind.size, n_cell)),
         stock,
         shares,
-        balance.Exchange(
+        booking.Exchange(
             ahead, behind, rng.uniform(0.1, 0.5, (n, 2, 3)), np.array([1.0, 0.0]), TOP - 1,
             rng.integers(3, size=n_cell),
         ),
-        balance.Ground(
+        booking.Ground(
             SLICES.thickness, SLICES.share, SLICES.first, mass,
             1e-6 / kd / 1e-6 ** (exponent[:, None, None] + 1.0), exponent, open_share, ground,
         ),
+        tag_arrays.none(n_metal, n, SLOTS.kind.size, n_cell),
     )  # fmt: skip
     for name in ("fallout", "release", "bypass", "signed"):
         case.of(name)[:] *= 1e-5 * ground
@@ -157,10 +161,10 @@ def change_by_ledger(flux: Floats) -> Floats:
     change = np.zeros((flux.shape[0], 3, flux.shape[2]))
     for s, (kind, layer) in enumerate(zip(SLOTS.kind, SLOTS.layer, strict=True)):
         amount = flux[:, s]
-        gains = kind in (balance.INPUT, balance.UPWARD, balance.SIGNED)
+        gains = kind in (booking.INPUT, booking.UPWARD, booking.SIGNED)
         change[:, layer] += amount if gains else -amount
-        if kind in (balance.DOWNWARD, balance.UPWARD) and layer < 2:
-            change[:, layer + 1] += amount if kind == balance.DOWNWARD else -amount
+        if kind in (booking.DOWNWARD, booking.UPWARD) and layer < 2:
+            change[:, layer + 1] += amount if kind == booking.DOWNWARD else -amount
     return change
 
 
@@ -474,7 +478,7 @@ def test_cells_take_the_mean_of_their_open_land():
     e = mixed.exchange
     alone = replace(
         mixed.copy(),
-        exchange=balance.Exchange(
+        exchange=booking.Exchange(
             mean(e.ahead), mean(e.behind), mean(e.wetness), np.ones(1), e.tilled_slices, cells
         ),
         ground=mixed.ground._replace(open_share=mixed.ground.open_ground[None].copy()),

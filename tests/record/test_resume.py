@@ -14,7 +14,7 @@ import pytest
 from simulator.errors import InputError, RunError
 from simulator.model import Simulation
 from simulator.record import RunFolder, ZarrRecorder, resume
-from simulator.record.tables import Totals
+from simulator.record.tables import YearTable
 from simulator.region import read_region
 from tests.make_region import make_region
 from tests.record.runs import Crash, assert_same, crashing, record
@@ -99,7 +99,7 @@ def test_after_a_kill_in_mid_year(scenario, straight, tmp_path):
 
 def test_after_a_stop_in_the_middle_of_recording(region, scenario, straight, tmp_path, monkeypatch):
     """Half of a year is on the disk, its checkpoint is not."""
-    add = Totals.add
+    add = YearTable.add
 
     def stop(self, year, ledger):
         if year == 2023:
@@ -107,7 +107,7 @@ def test_after_a_stop_in_the_middle_of_recording(region, scenario, straight, tmp
         add(self, year, ledger)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Totals, "add", stop)
+        patch.setattr(YearTable, "add", stop)
         with pytest.raises(Crash):
             record(region, scenario, tmp_path / "run")
     assert_same(straight, go_on(tmp_path / "run"))
