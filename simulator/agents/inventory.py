@@ -1,4 +1,4 @@
-"""The emission inventory: point sources of a region with their factors, stacks and modes."""
+"""The point sources of a region as agents, with their factors, dates and changes."""
 
 from __future__ import annotations
 
@@ -6,35 +6,47 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from simulator.agents.point_source import PointSource
-from simulator.constants import METALS
+from simulator.region.source_changes import CONTROL, FUEL, LOAD
 
 if TYPE_CHECKING:
     from simulator.model import Simulation
 
-_SPECIES = ("HgP", "HgII", "Hg0")  # in the order of constants.MODES
-
 
 def point_sources(sim: Simulation) -> list[PointSource]:
-    """Point sources of the region as agents, in the order of its table."""
-    return [_source(sim, row) for row in sim.region.sources.to_dict("records")]
+    """Point sources of the region as agents, in the order of its table, their changes dated."""
+    sources = [_source(sim, row) for row in sim.region.sources.to_dict("records")]
+    by_id = {source.source_id: source for source in sources}
+    for change in sim.region.source_changes.to_dict("records"):
+        _apply(by_id[change["id"]], float(change["date"]), change["what"], change["value"])
+    return sources
 
 
 def _source(sim: Simulation, row: dict[Any, Any]) -> PointSource:
-    profile = {"sector": str(row["sector"]), "control": str(row["control"])}
-    factors = {**profile, "activity_unit": str(row["activity_unit"])}
     return PointSource(
         sim,
         str(row["id"]),
         str(row["name"]),
-        profile["sector"],
-        profile["control"],
+        str(row["sector"]),
+        str(row["control"]),
         (float(row["x"]), float(row["y"])),
         float(row["activity"]),
-        sim.parameters.array("emission_profiles", "metal", METALS, **factors),
-        sim.parameters.array("hg_speciation", "species", _SPECIES, **profile),
+        str(row["activity_unit"]),
+        str(row["technology"]),
+        str(row["fuel"]),
         start=_date(row["start_year"], -math.inf),
         stop=_date(row["stop_year"], math.inf),
     )
+
+
+def _apply(source: PointSource, date: float, what: str, value: str) -> None:
+    if what == LOAD:
+        source.set_load(date, float(value))
+    elif what == CONTROL:
+        source.retrofit(date, value)
+    elif what == FUEL:
+        source.switch_fuel(date, value)
+    else:
+        source.switch_technology(date, value)
 
 
 def _date(value: Any, otherwise: float) -> float:

@@ -79,6 +79,7 @@ def point_sources(recipe: CoastRecipe, raw: Path, sites: Sites) -> pd.DataFrame:
         recipe.grid.grid(),
         distance=recipe.plants.distance,
         control=dict(recipe.plants.control),
+        fuel=dict(recipe.plants.fuel),
         year=recipe.plants.year,
     )
     for move in recipe.plants.relocate:
@@ -115,4 +116,5 @@ def _works(part: IndustryPart, number: int, recipe: CoastRecipe, sites: Sites) -
         "stop_year": None,
         "status": "illustrative",
         "reference": f"site: a cell of {park} by seed; {part.reference}",
+        "fuel": "",
     }

@@ -63,6 +63,7 @@ def plants_to_sources(
     *,
     distance: float,
     control: dict[str, str],
+    fuel: dict[str, str],
     year: int,
 ) -> pd.DataFrame:
     """Rows of ``sources.csv`` for the coal and waste plants in and around a grid.
@@ -85,8 +86,10 @@ def plants_to_sources(
     distance : float
         Plants up to this far outside the grid are taken too. [m]
     control : dict of str
-        Control of the sectors ``coal power`` and ``waste incineration`` (keys of
-        ``emission_profiles.csv``).
+        Control of the sectors ``coal power`` and ``waste incineration``, of those that the emission
+        factors know.
+    fuel : dict of str
+        Fuel of ``coal power`` (a key of ``fuel_contents.csv``); blank where there is none.
     year : int
         Start year of the region; picks the standard coal rate.
 
@@ -97,7 +100,7 @@ def plants_to_sources(
     """
     near = plants_near(plants, grid, distance)
     near = near.assign(sector=sectors(near)).dropna(subset=["sector"])
-    rows = [_source(plant, control, year) for plant in near.to_dict("records")]
+    rows = [_source(plant, control, fuel, year) for plant in near.to_dict("records")]
     sources = pd.DataFrame(rows, columns=list(SOURCE_COLUMNS))
     sources = sources.sort_values(
         ["sector", "activity", "name"], ascending=[True, False, True], ignore_index=True
@@ -107,7 +110,9 @@ def plants_to_sources(
     return sources
 
 
-def _source(plant: dict, control: dict[str, str], year: int) -> dict[str, object]:
+def _source(
+    plant: dict, control: dict[str, str], fuel: dict[str, str], year: int
+) -> dict[str, object]:
     sector = plant["sector"]
     if sector == COAL:
         activity, unit, basis = coal_burnt(plant, year), "t coal", "generation"
@@ -132,6 +137,7 @@ def _source(plant: dict, control: dict[str, str], year: int) -> dict[str, object
         "status": "derived",
         "reference": f"place, capacity ({plant['capacity_mw']:g} MW), year: {_DATABASE}; activity "
         f"from {basis} (plant_activity.csv), stack class '{stack_class}' (plant_stacks.csv)",
+        "fuel": fuel.get(sector, ""),
     }
 
 
