@@ -191,7 +191,7 @@ def region_footprints(
                 hours = prepare(region_meteorology(region, parameters))
                 prepared = hours, footprint_cache.hours_digest(hours)
             weight = hour_weights(source_schedule(region, row), prepared[0].met)
-            _check_emission(str(row["id"]), weight, prepared[0])
+            check_emission(str(row["id"]), weight, prepared[0])
             stack = stack_of(row)
             substances = emitted_substances(parameters, str(row["sector"]), str(row["control"]))
             field = source_field(
@@ -211,7 +211,7 @@ def region_footprints(
         yield footprint
 
 
-def _check_emission(source: str, weight: NDArray[np.float64] | None, hours: Hours) -> None:
+def check_emission(source: str, weight: NDArray[np.float64] | None, hours: Hours) -> None:
     """Refuse a source that emits in calm and missing hours only: nobody knows where it goes."""
     valid = hours.valid if weight is None else hours.valid & (weight > 0.0)
     if not valid.any():
