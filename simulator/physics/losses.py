@@ -12,7 +12,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from simulator.physics.rows import ROW, Array, add_scaled
+from simulator.physics.power import power_row
+from simulator.physics.rows import ROW, Array, scale_by
+from simulator.physics.uptake import Stands
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -34,30 +36,69 @@ def carrying_water(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def erosion_rate(
-    soil_loss: Array,
-    soil_mass: Array,
+    share: Array,
+    soil_loss: NDArray[np.float32],
+    delivery: Array,
+    fines: NDArray[np.float32],
     enrichment: Array,
+    most: float,
+    open_ground: Array,
+    soil_mass: Array,
     flux: Array,
     slot: int,
     start: int,
     stop: int,
 ) -> None:
-    """Rate at which soil loss takes a metal from the top layer.
+    """Rate at which sediment takes a metal from the top layer.
 
-    ``soil_loss[cell]`` [kg m-2 yr-1] of open ground, ``soil_mass[layer, cell]`` [kg m-2],
-    ``enrichment[metal]`` of the sediment against the soil [-].
+    Parameters
+    ----------
+    share : ndarray ``[land_class, cell]``
+        Open share of the cell. [-]
+    soil_loss : ndarray ``[land_class, cell]``
+        Soil that erosion moves. [kg m-2 yr-1]
+    delivery : ndarray ``[cell]``
+        Share of it that leaves the cell. [-]
+    fines : ndarray ``[land_class, cell]``
+        What leaves, weighted with its fineness
+        (:func:`simulator.physics.erosion.fines_lost`). [kg m-2 yr-1]
+    enrichment : ndarray ``[metal]``
+        Content of the sediment over that of the soil where the weight is 1. [-]
+    most : float
+        Upper limit of the enrichment; the lower one is 1. [-]
+    open_ground, soil_mass, flux, slot, start, stop
+        As above.
     """
-    lost, mass = soil_loss[start:stop], soil_mass[0, start:stop]
-    for m in range(enrichment.size):
-        row = flux[m, slot, start:stop]
-        for j in range(row.size):
-            row[j] = enrichment[m] * lost[j] / mass[j] if mass[j] > 0.0 else 0.0
+    least, limit, per_stock = np.empty(ROW), np.empty(ROW), np.empty(ROW)
+    for a in range(start, stop, ROW):
+        b = min(a + ROW, stop)
+        bare, mass, leaves = open_ground[a:b], soil_mass[0, a:b], delivery[a:b]
+        for j in range(b - a):
+            ground = bare[j] * mass[j]
+            per_stock[j] = 1.0 / ground if ground > 0.0 else 0.0
+        for m in range(enrichment.size):
+            flux[m, slot, a:b] = 0.0
+        for c in range(share.shape[0]):
+            part, gross, fine = share[c, a:b], soil_loss[c, a:b], fines[c, a:b]
+            for j in range(b - a):
+                least[j] = leaves[j] * gross[j]
+                limit[j] = most * least[j]
+            for m in range(enrichment.size):
+                row, ratio = flux[m, slot, a:b], enrichment[m]
+                for j in range(row.size):
+                    lost = ratio * fine[j]
+                    lost = lost if lost > least[j] else least[j]
+                    lost = lost if lost < limit[j] else limit[j]
+                    row[j] += part[j] * lost
+        for m in range(enrichment.size):
+            scale_by(per_stock, flux[m, slot, a:b])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def surface_lowering(
     stock: Array,
     soil_loss: Array,
+    delivery: Array,
     soil_mass: Array,
     open_ground: Array,
     background: Array,
@@ -68,8 +109,9 @@ def surface_lowering(
 ) -> None:
     """Metal that comes up into each layer as erosion lowers the surface.
 
-    The layers keep their thickness below a falling surface, so as much soil as was lost enters each
-    layer from the one below, and parent material enters the last, with the initial content of that
+    The layers keep their thickness below a falling surface, so as much soil as left the cell
+    (``soil_loss[cell]`` [kg m-2 yr-1] of open ground times ``delivery[cell]``) enters each layer
+    from the one below, and parent material enters the last, with the initial content of that
     layer (``background[metal, layer, cell]``, [kg kg-1]). At most half of a layer comes up in a
     year.
     """
@@ -77,14 +119,15 @@ def surface_lowering(
     moved = np.empty(ROW)
     for a in range(start, stop, ROW):
         b = min(a + ROW, stop)
-        lost, bare = soil_loss[a:b], open_ground[a:b]
+        gross, leaves, bare = soil_loss[a:b], delivery[a:b], open_ground[a:b]
         for z in range(n_layer):
             for j in range(b - a):
+                lost = gross[j] * leaves[j]
                 if z + 1 == n_layer:
-                    moved[j] = lost[j] * bare[j]
+                    moved[j] = lost * bare[j]
                 else:
                     mass = soil_mass[z + 1, a + j]
-                    moved[j] = min(lost[j] / mass, 0.5) if mass > 0.0 else 0.0
+                    moved[j] = min(lost / mass, 0.5) if mass > 0.0 else 0.0
             for m in range(stock.shape[0]):
                 row = flux[m, slot + z, a:b]
                 below = background[m, z, a:b] if z + 1 == n_layer else stock[m, z + 1, a:b]
@@ -94,49 +137,80 @@ def surface_lowering(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def uptake_rate(
+def crop_uptake(
     share: Array,
-    coefficient: Array,
+    stands: Stands,
     root: Array,
-    acidity: NDArray[np.float32],
+    stock: Array,
     open_ground: Array,
     soil_mass: Array,
     flux: Array,
     slot: int,
+    straw_slot: int,
     start: int,
     stop: int,
 ) -> None:
-    """Rate at which harvested plants take a metal out of each layer.
+    """Rate at which crops take a metal out of each layer, and what comes back with the straw.
+
+    The straw that stays has what the crops take at the rates of the year from the stock of its
+    start: an amount that is put on the surface.
 
     Parameters
     ----------
     share : ndarray ``[land_class, cell]``
         Open share of the cell. [-]
-    coefficient : ndarray ``[metal, land_class]``
-        Plant mass removed times its content over that of the soil. [kg m-2 yr-1]
+    stands : Stands
+        What grows where and takes how much.
     root : ndarray ``[layer, land_class]``
         Share of the uptake from each layer. [-]
-    acidity : ndarray ``[metal, cell]``
-        Factor for the soil's pH. [-]
+    stock : ndarray ``[metal, layer, cell]``
+        At the start of the year. [kg m-2]
     open_ground, soil_mass, flux, slot, start, stop
         As above.
+    straw_slot : int
+        Slot of the amount that comes back.
     """
-    per_stock = np.empty(ROW)
+    per_stock, content, bent = np.empty(ROW), np.empty(ROW), np.empty(ROW)
+    back, bits = np.empty(ROW), np.empty(ROW, np.int64)
     for a in range(start, stop, ROW):
         b = min(a + ROW, stop)
-        bare = open_ground[a:b]
+        width = b - a
+        bare, soil = open_ground[a:b], stands.soil[a:b]
+        for m in range(stock.shape[0]):
+            flux[m, straw_slot, a:b] = 0.0
         for z in range(soil_mass.shape[0]):
             mass = soil_mass[z, a:b]
-            for j in range(b - a):
+            for j in range(width):
                 ground = bare[j] * mass[j]
                 per_stock[j] = 1.0 / ground if ground > 0.0 else 0.0
-            for m in range(coefficient.shape[0]):
-                row = flux[m, slot + z, a:b]
+            for m in range(stock.shape[0]):
+                row, straw, held = (
+                    flux[m, slot + z, a:b],
+                    flux[m, straw_slot, a:b],
+                    stock[m, z, a:b],
+                )
                 row[:] = 0.0
-                for c in range(coefficient.shape[1]):
-                    taken = coefficient[m, c] * root[z, c]
-                    if taken != 0.0:
-                        add_scaled(share[c, a:b], taken, row)
-                acid = acidity[m, a:b]
-                for j in range(b - a):
-                    row[j] *= acid[j] * per_stock[j]
+                back[:] = 0.0
+                for j in range(width):
+                    content[j] = max(held[j] * per_stock[j] / stands.content, stands.least)
+                for s in range(stands.land_class.size):
+                    c = stands.land_class[s]
+                    rooted, power = root[z, c], stands.power[m, s]
+                    if rooted == 0.0:
+                        continue
+                    if power != 0.0:
+                        power_row(content[:width], power, bent[:width], bits[:width])
+                    else:
+                        bent[:] = 1.0
+                    stays, of_soil, part = (
+                        stands.returned[m, s],
+                        stands.coefficient[m, s],
+                        share[c, a:b],
+                    )
+                    for j in range(width):
+                        taken = part[j] * of_soil[soil[j]] * rooted * bent[j]
+                        row[j] += taken
+                        back[j] += stays * taken
+                for j in range(width):
+                    row[j] *= per_stock[j]
+                    straw[j] += back[j] * per_stock[j] * held[j]

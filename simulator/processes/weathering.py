@@ -17,23 +17,31 @@ if TYPE_CHECKING:
 
 
 class Weathering(Process):
-    """A constant release by metal, shared among the layers by their thickness."""
+    """A constant release by metal and soil, shared among the layers by their thickness."""
 
     phase = Phase.AGRICULTURE
     settles = True
     pathways = (Pathway("weathering", "Weathering", "input", layered=True),)
 
     def setup(self, sim: Simulation) -> None:
-        """Share the release among the layers."""
+        """Share the release among the layers, and find what soil each cell has."""
         super().setup(sim)
-        release = sim.parameters.array("weathering", "metal", METALS)
-        thickness = sim.region.layer_thickness
+        p, region = sim.parameters, sim.region
+        release = p.array("weathering", "metal", METALS)
+        thickness = region.layer_thickness
         self.rate = np.ascontiguousarray(np.outer(release, thickness / thickness.sum()))
+        self.factor = np.ones(sim.state.n_cell)
+        known = p.keys("weathering_soils", "soil")
+        for code, name in region.soil_names.items():
+            if name in known and region.soil_unit is not None:
+                cells = region.soil_unit.reshape(-1) == code
+                self.factor[cells] = p.value("weathering_soils", soil=name)
 
     def book(self, start: int, stop: int) -> None:
         """Write the release of every layer."""
         inputs.layer_supply(
             self.rate,
+            self.factor,
             self.state.flat("open_ground"),
             self.ledger.flux,
             self.ledger.slot("weathering"),
