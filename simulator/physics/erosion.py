@@ -15,6 +15,11 @@ J. Arid Environ. 72, 1002-1011. doi:10.1016/j.jaridenv.2007.11.018
 McCool, D.K. et al. (1989): Revised slope length factor for the USLE. Trans. ASAE 32, 1571-1576.
 Liu, B.Y., Nearing, M.A. & Risse, L.M. (1994): Slope gradient effects on soil loss for steep
 slopes. Trans. ASAE 37, 1835-1840.
+Menzel, R.G. (1980): Enrichment ratios for water quality modeling. In: Knisel, W.G. (ed.), CREAMS,
+USDA Cons. Res. Rep. 26, vol. III, 486-492.
+Vanoni, V.A. (ed.) (1975): Sedimentation engineering. ASCE manual 54.
+Vigiak, O. et al. (2012): Comparison of conceptual landscape metrics to define hillslope-scale
+sediment delivery ratio. Geomorphology 138, 74-88. doi:10.1016/j.geomorph.2011.08.026
 """
 
 from __future__ import annotations
@@ -23,8 +28,15 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import brentq
 
 from simulator.physics.sorption import OM_PER_OC
+
+#: Limits of the classes of steepness of the practice factor. [degree]
+STEEPNESS_CLASSES: Final = (5.0, 15.0)
+
+#: [m2]
+SQUARE_MILE: Final = 1609.344**2
 
 #: Rain of a day from which it erodes. [mm]
 EROSIVE_RAIN_MM: Final = 12.0
@@ -159,3 +171,97 @@ def soil_loss(
         * np.asarray(cover)
         * np.asarray(practice)
     )
+
+
+def by_steepness(slope: ArrayLike, values: ArrayLike) -> NDArray[np.float64]:
+    """Value of the class of steepness: below 5, 5 to 15, above 15 degrees.
+
+    Parameters
+    ----------
+    slope : array_like
+        [rad]
+    values : array_like ``[3]``
+        Any unit.
+    """
+    return np.asarray(values)[np.searchsorted(STEEPNESS_CLASSES, np.degrees(slope), side="right")]
+
+
+def delivery_of_area(area: float, at_one: float, exponent: float, largest: float) -> float:
+    """Sediment that leaves a catchment over what is eroded in it (Vanoni 1975). [-]
+
+    Parameters
+    ----------
+    area : float
+        Area of the catchment. [m2]
+    at_one : float
+        Ratio of one square mile. [-]
+    exponent : float
+        Power of the area. [-]
+    largest : float
+        Upper limit. [-]
+    """
+    return min(at_one * (area / SQUARE_MILE) ** exponent, largest)
+
+
+def delivery_of_connectivity(
+    connectivity: ArrayLike, mean: float, spread: float, largest: float
+) -> NDArray[np.float64]:
+    r"""Sediment delivery ratio by how well a place is connected with water (Vigiak et al. 2012).
+
+    .. math::
+
+        SDR = \frac{SDR_{max}}{1 + e^{(IC_0 - IC) / k}}
+
+    The midpoint :math:`IC_0` is a free parameter of the relation; here it is such that the ratio
+    has a given mean, so that the index says where sediment arrives and not how much.
+
+    Parameters
+    ----------
+    connectivity : array_like
+        Index of connectivity IC; NaN where there is none. [-]
+    mean : float
+        Mean of the ratio over the known places. [-]
+    spread : float
+        k. [-]
+    largest : float
+        SDRmax; the ratio everywhere if the mean is not below it. [-]
+
+    Returns
+    -------
+    ndarray
+        The mean where the index is not known. [-]
+    """
+    index = np.asarray(connectivity, dtype=np.float64)
+    known = index[np.isfinite(index)]
+    if known.size == 0 or mean >= largest:
+        return np.full(index.shape, min(mean, largest))
+
+    def ratio(midpoint: float, at: NDArray[np.float64]) -> NDArray[np.float64]:
+        return largest / (1.0 + np.exp((midpoint - at) / spread))
+
+    ends = known.min() - 50.0 * spread, known.max() + 50.0 * spread
+    midpoint = brentq(lambda x: ratio(x, known).mean() - mean, *ends, xtol=1e-12)
+    return np.where(np.isfinite(index), ratio(midpoint, index), mean)
+
+
+def fines_lost(loss: ArrayLike, reference: float, exponent: float) -> NDArray[np.float64]:
+    r"""Soil loss weighted with how much finer sediment is where less is lost. [kg m-2 yr-1]
+
+    .. math::
+
+        F = E (E / E_0)^{-p}
+
+    Enrichment falls with a power of the sediment lost (Menzel 1980: :math:`7.4\ E^{-0.2}`, E in
+    kg/ha). At the reference loss F is the loss; F times the enrichment there is the soil that holds
+    as much of a metal as the sediment does.
+
+    Parameters
+    ----------
+    loss : array_like
+        Sediment that leaves, E. [kg m-2 yr-1]
+    reference : float
+        Loss at which the ratio of a metal holds. [kg m-2 yr-1]
+    exponent : float
+        p, below 1. [-]
+    """
+    return np.asarray(reference * (np.asarray(loss) / reference) ** (1.0 - exponent))

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.constants import LAND_CLASSES, METALS
+from simulator.constants import LAND_CLASSES, METALS, WATER_CLASS
 from simulator.region.build.coast_recipe import (
     CoastRecipe,
     LandUsePart,
@@ -21,6 +21,7 @@ from simulator.region.build.coast_recipe import (
 )
 from simulator.region.build.coast_soils import majority, soil_table, soil_units
 from simulator.region.build.daily import write_daily
+from simulator.region.build.flow import Terrain, cover_factors, flow_maps
 from simulator.region.build.industry import Sites, point_sources
 from simulator.region.build.outline import (
     Outline,
@@ -38,6 +39,7 @@ from simulator.region.build.weather import WEATHER_DECIMALS, read_cwb, weather_r
 from simulator.region.build.write import (
     DEPOSITION_COLUMNS,
     DISTRICT_COLUMNS,
+    FLOW_FILES,
     OPTIONAL_FILES,
     REGION_FILES,
     SOIL_COLUMNS,
@@ -94,9 +96,18 @@ def build_coast(recipe: dict, raw: Path, out: Path) -> Path:
     out.mkdir(parents=True, exist_ok=True)
     on_land = np.where(district_map(outline, terrain) > 0, 0.0, np.nan)
     block = round(grid.cell_size / terrain.cell)
-    for key, values, unit in (("elevation", elevation, "m"), ("slope", slope, "degree")):
-        mean = np.nan_to_num(block_mean(values + on_land, block)).astype(np.float32)
-        write_raster(out / REGION_FILES[key], mean, grid, unit, None)
+    cell_slope = np.nan_to_num(block_mean(slope + on_land, block)).astype(np.float32)
+    height = np.nan_to_num(block_mean(elevation + on_land, block)).astype(np.float32)
+    write_raster(out / REGION_FILES["elevation"], height, grid, "m", None)
+    write_raster(out / REGION_FILES["slope"], cell_slope, grid, "degree", None)
+    maps = flow_maps(
+        _terrain(outline, fine, terrain, elevation, slope, use),
+        cell_slope,
+        lambda values: values.repeat(block, axis=0).repeat(block, axis=1),
+        lambda values: block_mean(values + on_land, block),
+    )
+    for key, unit in (("slope_length", "m"), ("connectivity", "")):
+        write_raster(out / FLOW_FILES[key], maps[key], grid, unit, None)
     district = majority(ground.district, round(grid.cell_size / fine.cell), 0.0)
     write_raster(out / REGION_FILES["soil_unit"], soil_unit, grid, "", None)
     write_raster(out / REGION_FILES["district"], district, grid, "", None)
@@ -137,6 +148,29 @@ def _ground(
         elevation=block_mean(elevation, block),
         slope=block_mean(slope, block),
         from_sea=distance_to(~land | salt, fine.cell),
+    )
+
+
+def _terrain(
+    outline: Outline,
+    fine: Raster,
+    terrain: Raster,
+    elevation: NDArray[np.float64],
+    slope: NDArray[np.float64],
+    use: LandUse,
+) -> Terrain:
+    """Elevation, slope and cover of the terrain cells, for where water runs."""
+    block = round(fine.cell / terrain.cell)
+    classes = use.classes.repeat(block, axis=0).repeat(block, axis=1)
+    drawn = terrain.burn(outline.waters.values())
+    # code 0 is land outside the districts, whose cover is not known
+    cover = np.concatenate(([np.nan], cover_factors()))
+    return Terrain(
+        elevation=np.where(terrain.burn([outline.mainland]), elevation, np.nan),
+        gradient=np.tan(np.radians(slope)),
+        cover=cover[classes],
+        water=drawn | (classes == class_code(WATER_CLASS)),
+        pixel=terrain.cell,
     )
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from simulator.constants import LAND_CLASSES, METALS
 from simulator.errors import InputError, Problem
 from simulator.region.build.daily import DailyRecipe
-from simulator.region.build.write import OPTIONAL_FILES, REGION_FILES
+from simulator.region.build.write import FLOW_FILES, REGION_FILES
 from simulator.region.description import WeatherTable
 from simulator.region.model import Grid, LayerInfo
 
@@ -240,6 +240,7 @@ class PlantsPart(_Part):
     distance: float = Field(ge=0)  #: taken up to this far outside the grid. [m]
     year: int
     control: dict[str, str]
+    fuel: dict[str, str] = {}  #: of coal power, a key of fuel_contents.csv
     relocate: list[Relocation] = []
 
 
@@ -324,7 +325,9 @@ class CoastRecipe(_Part):
 
     @model_validator(mode="after")
     def _consistent(self) -> CoastRecipe:
-        files = [*REGION_FILES, *(f for f in OPTIONAL_FILES if getattr(self, f) is not None)]
+        files = [*REGION_FILES, *FLOW_FILES]
+        if self.daily_weather is not None:
+            files.append("daily_weather")
         if set(self.files) != set(files):
             raise ValueError(f"files: give {', '.join(files)}")
         names = {d.name for d in self.districts}

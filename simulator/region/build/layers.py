@@ -18,6 +18,7 @@ from simulator.errors import InputError, Problem
 from simulator.region.build import plants as plant_sources
 from simulator.region.build import rasters, soils, weather
 from simulator.region.build.daily import write_daily
+from simulator.region.build.flow import Terrain, cover_factors, flow_maps
 from simulator.region.build.landcover import area_keeping_classes
 from simulator.region.build.rasters import Layer
 from simulator.region.build.recipe import CROPLAND, LayersRecipe, layers_recipe, missing_files
@@ -28,10 +29,12 @@ from simulator.region.build.slope import (
     mean_slope,
     open_water_slope,
     slope_degrees,
+    smoothed,
 )
 from simulator.region.build.write import (
     DEPOSITION_COLUMNS,
     DISTRICT_COLUMNS,
+    FLOW_FILES,
     OPTIONAL_FILES,
     REGION_FILES,
     SOIL_COLUMNS,
@@ -285,11 +288,40 @@ def _write_rasters(
         values = np.where(covered, inside, rasters.mean(outside, around_cells, grid))
         values = np.where(np.isfinite(values), values, _NODATA).astype(np.float32)
         write_raster(out / f"{name}.tif", values, grid, unit, _NODATA)
+    maps = flow_maps(
+        _terrain(recipe, base),
+        slope,
+        lambda values: values.reshape(-1)[np.maximum(cells, 0)],
+        lambda values: rasters.mean(values, cells, grid),
+    )
+    for name, unit in (("slope_length", "m"), ("connectivity", "")):
+        write_raster(out / FLOW_FILES[name], maps[name], grid, unit, None)
 
     soil = soil_units(recipe, base, grid, cells, types)
     write_raster(out / "soil_unit.tif", soil.astype(np.int32), grid, "", None)
     district = rasters.majority(base.district, cells, grid, [0, *sorted(recipe.district.names)])
     write_raster(out / "district.tif", district.astype(np.int32), grid, "", None)
+
+
+def _terrain(recipe: LayersRecipe, base: Base) -> Terrain:
+    """Elevation, slope and cover of the pixels, for where water runs."""
+    # Below the noise nothing is known of a single pixel; the index of connectivity bounds it.
+    gradient = np.sqrt(np.maximum(np.tan(np.radians(base.slope)) ** 2 - base.noise**2, 0.0))
+    low = (np.degrees(np.arctan(gradient)) <= recipe.land_use.paddy_max_slope_deg) & (
+        base.elevation <= recipe.land_use.paddy_max_elevation_m
+    )
+    c = dict(zip(LAND_CLASSES, cover_factors(), strict=True))
+    cover = np.full(gradient.shape, np.nan)
+    for name in set(recipe.land_use.classes.values()):
+        value = np.where(low, c["paddy"], c["dryland"]) if name == CROPLAND else c[name]
+        cover = np.where(base.cover(recipe.land_use.classes, name), value, cover)
+    return Terrain(
+        elevation=smoothed(base.elevation, recipe.elevation.slope_smoothing),
+        gradient=gradient,
+        cover=cover,
+        water=base.cover(recipe.land_use.classes, WATER_CLASS),
+        pixel=base.pixel,
+    )
 
 
 def soil_units(
@@ -360,6 +392,7 @@ def _sources(recipe: LayersRecipe, raw: Path, grid: Grid) -> pd.DataFrame:
         grid,
         distance=recipe.plants.distance_m,
         control=recipe.plants.control,
+        fuel=recipe.plants.fuel,
         year=recipe.start_year,
     )
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from simulator.constants import LAND_CLASSES, METALS
 from simulator.errors import InputError, Problem
 from simulator.region.build.daily import DailyRecipe
-from simulator.region.build.write import OPTIONAL_FILES, REGION_FILES
+from simulator.region.build.write import FLOW_FILES, REGION_FILES
 from simulator.region.description import WeatherTable
 from simulator.region.model import Grid, LayerInfo
 
@@ -227,6 +227,8 @@ class PlantRecipe(_Model):
     file: Path
     distance_m: Annotated[float, Field(ge=0.0, le=100_000.0)]
     control: dict[str, str]
+    #: Fuel of coal power, a key of fuel_contents.csv.
+    fuel: dict[str, str] = {}
 
 
 class Provenance(_Model):
@@ -268,7 +270,9 @@ class LayersRecipe(_Model):
     def _complete(self) -> LayersRecipe:
         if set(self.deposition) != set(METALS):
             raise ValueError(f"deposition: metals must be {', '.join(METALS)}")
-        files = [*REGION_FILES, *(f for f in OPTIONAL_FILES if getattr(self, f) is not None)]
+        files = [*REGION_FILES, *FLOW_FILES]
+        if self.daily_weather is not None:
+            files.append("daily_weather")
         if set(self.files) != set(files):
             raise ValueError(f"files must be {', '.join(files)}")
         if self.grid.cell_size % self.parcels.resolution_m != 0.0:

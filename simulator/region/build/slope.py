@@ -37,6 +37,23 @@ class SlopeNoise:
         return float(np.tan(np.radians(self.median)) / np.sqrt(np.log(2.0)))
 
 
+def smoothed(elevation: NDArray[np.floating], side: int) -> NDArray[np.float64]:
+    """Moving mean of the known heights, NaN where missing. [m]
+
+    Parameters
+    ----------
+    elevation : ndarray
+        Elevation; NaN where missing. [m]
+    side : int
+        Side of the square that the mean is over, odd. [pixels]
+    """
+    known = np.isfinite(elevation)
+    filled = np.where(known, elevation, 0.0).astype(np.float64)
+    weight = ndimage.uniform_filter(known.astype(np.float64), side, mode="constant")
+    smooth = ndimage.uniform_filter(filled, side, mode="constant")
+    return np.where(known, smooth / np.maximum(weight, 1e-12), np.nan)
+
+
 def slope_degrees(
     elevation: NDArray[np.floating], pixel: float, smoothing: int
 ) -> NDArray[np.float64]:
@@ -57,12 +74,7 @@ def slope_degrees(
     ndarray
         Slope, NaN where missing. [degree]
     """
-    known = np.isfinite(elevation)
-    filled = np.where(known, elevation, 0.0).astype(np.float64)
-    weight = ndimage.uniform_filter(known.astype(np.float64), smoothing, mode="constant")
-    smooth = ndimage.uniform_filter(filled, smoothing, mode="constant")
-    smooth = np.where(known, smooth / np.maximum(weight, 1e-12), np.nan)
-    to_south, to_east = np.gradient(smooth, pixel)
+    to_south, to_east = np.gradient(smoothed(elevation, smoothing), pixel)
     return np.degrees(np.arctan(np.hypot(to_south, to_east)))
 
 

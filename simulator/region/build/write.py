@@ -85,6 +85,7 @@ SOURCE_COLUMNS: Final[tuple[str, ...]] = (
     "stop_year",
     "status",
     "reference",
+    "fuel",
 )
 PARCEL_COLUMNS: Final[tuple[str, ...]] = ("id", "land_class", "impervious", "zone", "geometry")
 
@@ -102,8 +103,14 @@ REGION_FILES: Final[Mapping[str, str]] = {
     "parcels": "parcels.geojson",
 }
 
+#: Files that say where water runs: a region may do without them, one that is built has them.
+FLOW_FILES: Final[Mapping[str, str]] = {
+    "slope_length": "slope_length.tif",
+    "connectivity": "connectivity.tif",
+}
+
 #: Files that a region may have besides.
-OPTIONAL_FILES: Final[Mapping[str, str]] = {"daily_weather": "daily_weather.csv"}
+OPTIONAL_FILES: Final[Mapping[str, str]] = {"daily_weather": "daily_weather.csv", **FLOW_FILES}
 
 #: Parcel corners are written to this many decimals of a metre.
 _COORDINATE_DECIMALS: Final[int] = 1
