@@ -26,9 +26,9 @@ CONTENT_PALETTE: Final = "viridis"
 RISE_PALETTE: Final = "plasma"
 CHANGE_PALETTE: Final = "coolwarm"
 
-# Neither is a colour of the palettes: white beside a middle grey.
-_NO_SOIL: Final = "#ffffff"
-_WATER: Final = "#97a1ab"
+#: Neither is a colour of the palettes: white beside a middle grey.
+NO_SOIL: Final = "#ffffff"
+WATER: Final = "#97a1ab"
 _MARKERS: Final = "^sDovPX*<>"
 #: Share of the values between the ends of a scale; what lies beyond is drawn in the end colour.
 _WITHIN: Final = (2.0, 98.0)
@@ -124,13 +124,13 @@ def _draw(
     grid = grid_of(run)
     x_min, y_min, x_max, y_max = (edge / 1000.0 for edge in grid.bounds)
     extent = (x_min, x_max, y_min, y_max)
-    axes.set_facecolor(_NO_SOIL)
+    axes.set_facecolor(NO_SOIL)
     image = axes.imshow(
         values, extent=extent, cmap=palette, norm=norm, interpolation="nearest", zorder=1
     )
-    water = _mostly_water(run, year)
+    water = mostly_water(run, year)
     axes.imshow(
-        np.where(water, 1.0, np.nan), extent=extent, cmap=ListedColormap([_WATER]), vmin=0, vmax=1,
+        np.where(water, 1.0, np.nan), extent=extent, cmap=ListedColormap([WATER]), vmin=0, vmax=1,
         interpolation="nearest", zorder=2,
     )  # fmt: skip
     shown = values[np.isfinite(values) & ~water]
@@ -143,7 +143,7 @@ def _draw(
     axes.set_ylabel("northing (km)", fontsize=8)
     axes.tick_params(labelsize=8)
     axes.ticklabel_format(useOffset=False, style="plain")
-    _scale_bar(axes, extent)
+    scale_bar(axes, extent)
 
 
 def _finish(figure: Figure, panels: list[Axes], run: RunFolder, metal: str, year: int) -> None:
@@ -153,9 +153,9 @@ def _finish(figure: Figure, panels: list[Axes], run: RunFolder, metal: str, year
     places = zip(sources["x"], sources["y"], strict=True)
     inside = np.array([grid.cell_of(x, y) is not None for x, y in places], dtype=bool)
     handles = _draw_sources(panels, sources[inside])
-    handles.append(Patch(facecolor=_WATER, edgecolor="none", label="mostly water"))
+    handles.append(Patch(facecolor=WATER, edgecolor="none", label="mostly water"))
     if not np.isfinite(content(run, metal, year)).all():
-        handles.append(Patch(facecolor=_NO_SOIL, edgecolor="0.7", label="no soil data"))
+        handles.append(Patch(facecolor=NO_SOIL, edgecolor="0.7", label="no soil data"))
     if (~inside).any():
         outside = f"{(~inside).sum()} more sources outside the map"
         handles.append(Line2D([], [], linestyle="none", label=outside))
@@ -198,17 +198,19 @@ def _sources(run: RunFolder, metal: str, year: int) -> pd.DataFrame:
         (table["metal"] == metal)
         & (table["year"] < max(year, first + 1))
         & (table["kg_per_yr"] > 0.0)
+        & table["x"].notna()  # area sources are everywhere
     ]
     return table.drop_duplicates("id")[["id", "sector", "x", "y"]].reset_index(drop=True)
 
 
-def _mostly_water(run: RunFolder, year: int) -> NDArray[np.bool_]:
+def mostly_water(run: RunFolder, year: int) -> NDArray[np.bool_]:
+    """Where water covers more than half of the cell in a year, ``[row, col]``."""
     share = run.history["open_share"].sel(year=year)
     water: NDArray[np.bool_] = share.isel(land_class=LAND_CLASSES.index(WATER_CLASS)).values > 0.5
     return water
 
 
-def _scale_bar(axes: Axes, extent: tuple[float, float, float, float]) -> None:
+def scale_bar(axes: Axes, extent: tuple[float, float, float, float]) -> None:
     """Bar of a round length, about a fifth of the width, in the lower left corner. [km]."""
     x_min, x_max, y_min, y_max = extent
     length = _round_length((x_max - x_min) / 5.0)

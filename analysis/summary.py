@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.assessment.thresholds import dominant_land, farmland_limit
 from analysis.runs import content, grid_of, pathways_of, years_of
-from analysis.screening import land_of, screening_value
 from simulator.constants import HECTARE
 from simulator.record import RunFolder
 
@@ -72,10 +72,10 @@ def share_above(run: RunFolder, metal: str, year: int) -> float:
 def exceeds(run: RunFolder, metal: str, year: int) -> NDArray[np.bool_]:
     """Where the control layer lies above the screening value in a year, ``[row, col]``."""
     state = run.history.sel(year=year)
-    limit = screening_value(
+    limit = farmland_limit(
         metal,
         state["ph"].isel(layer=0).values.astype(np.float64),
-        land_of(state["open_share"].values),
+        dominant_land(state["open_share"].values),
     )
     above: NDArray[np.bool_] = content(run, metal, year) > limit
     return above

@@ -1,0 +1,1 @@
+"""Assessment of a run: capacity, risk to health and to ecosystems, grades and zones."""
