@@ -180,6 +180,7 @@ def near_sources(
     """
     table = run.sources
     table = table[(table["metal"] == metal) & (table["year"] < year) & (table["kg_per_yr"] > 0.0)]
+    table = table[table["x"].notna()]  # area sources are everywhere
     found = []
     for source, rows in table.groupby("id"):
         first = rows.iloc[0]

@@ -16,8 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator import compat
+from simulator.agents.area_source import AreaSource, area_sources
 from simulator.agents.calibrator import Calibrator, NullCalibrator
 from simulator.agents.cell_set import CellSet, ranges
+from simulator.agents.emitter import Emitter
 from simulator.agents.intervention import Intervention
 from simulator.agents.inventory import point_sources
 from simulator.agents.parcel import LandUseParcel
@@ -37,6 +39,7 @@ from simulator.schedule import Calendar, Entry, Phase
 from simulator.soil_water.soils import Soils
 from simulator.soil_water.solve import ClassWater, class_water
 from simulator.state import initial_state
+from simulator.tags import SourceTags
 
 
 class YearState(enum.Enum):
@@ -80,8 +83,14 @@ class Simulation(mesa.Model):
         The soil cells.
     sources : list of PointSource
         The point sources.
+    area_sources : list of AreaSource
+        The area sources.
     parcels : ParcelSet
         The land-use parcels.
+    tags : SourceTags, optional
+        What the metal in the soil is told apart by; None where the scenario asks for nothing.
+    warnings : list of str
+        What setting up found that the user should know, a line each.
     seconds : dict of str to float
         Time spent so far, by phase. [s]
     """
@@ -102,13 +111,17 @@ class Simulation(mesa.Model):
         self.region = region
         self.scenario = scenario
         self.parameters = Parameters(scenario.parameters)
+        self.warnings: list[str] = []
         self.workers = Workers(threads)
         self.recorder = recorder if recorder is not None else NullRecorder()
         self.year = scenario.start
 
         self.parcels = ParcelSet.from_region(region, building_rules(scenario, self.parameters))
-        self.state = initial_state(region, *self._land_shares())
+        self.state = initial_state(
+            region, *self._land_shares(), surveyed=scenario.soil.initial_content == "survey"
+        )
         self.sources: list[PointSource] = point_sources(self)
+        self.area_sources: list[AreaSource] = area_sources(self)
         self.land_parcels = [LandUseParcel(self, i) for i in range(len(self.parcels))]
         self.interventions = [Intervention.create(self, s) for s in scenario.interventions]
 
@@ -118,6 +131,7 @@ class Simulation(mesa.Model):
             self.state,
             self.parameters.array("sorption", "metal", METALS, parameter="n") - 1.0,
         )
+        self.tags: SourceTags | None = None
         self.own_cells: dict[int, SoilCell] = {}
         self.cells = CellSet(self)
         compat.register_type(self, SoilCell, self.cells)
@@ -125,6 +139,7 @@ class Simulation(mesa.Model):
             process.setup(self)
         if settle:
             self._settle_slices()
+        self.tags = self._source_tags()
         self.calibrator = calibrator(self)
 
         self._year = YearState.CLOSED
@@ -149,6 +164,15 @@ class Simulation(mesa.Model):
             scenario = read_scenario(scenario)
         return cls(read_region(scenario.region), scenario, **options)
 
+    def _source_tags(self) -> SourceTags | None:
+        asked = self.scenario.tags
+        if asked.by == "none":
+            return None
+        sources = [(s.source_id, s.sector) for s in self.emitters]
+        tags = SourceTags(self.ledger.pathways, sources, asked.plants)
+        tags.attach(self.ledger)
+        return tags
+
     def _settle_slices(self) -> None:
         """Let the metals of a layer lie in its slices as years like the first would leave them.
 
@@ -166,6 +190,11 @@ class Simulation(mesa.Model):
             self.workers.run(self.ledger.close, 0, self.state.n_cell)
             self.state.stock[...] = stock
         self.ledger.flux[...] = 0.0
+
+    @property
+    def emitters(self) -> list[Emitter]:
+        """All sources of emission: the point sources, then the area sources."""
+        return [*self.sources, *self.area_sources]
 
     # -- time --------------------------------------------------------------------------------------
 
@@ -290,7 +319,7 @@ class Simulation(mesa.Model):
         for key, values in state.items():
             getattr(self.state, key)[...] = values
         for i, past in enumerate(emission["year"].tolist()):
-            for source, kg in zip(self.sources, emission["kg"][i], strict=True):
+            for source, kg in zip(self.emitters, emission["kg"][i], strict=True):
                 source.history[past] = kg
         self.ledger.reopen(residual)
         self.year = year
@@ -313,7 +342,7 @@ class Simulation(mesa.Model):
         if which is Phase.LAND_USE:
             self._grow(year)
         elif which is Phase.EMISSION:
-            for source in self.sources:
+            for source in self.emitters:
                 source.step()
         elif which is Phase.BALANCE:
             self._balance(year)

@@ -19,7 +19,15 @@ MAY_IMPORT = {
     "simulator._version": set(),
     "simulator.data": {"simulator.data", "simulator.constants", "simulator.errors"},
     "simulator.fields": {"simulator.constants"},
+    "simulator.emission_factors": {
+        "simulator.constants",
+        "simulator.data",
+        "simulator.errors",
+        "simulator.physics",
+        "simulator.problems",
+    },
     "simulator.region": {
+        "simulator.emission_factors",
         "simulator.region",
         "simulator.constants",
         "simulator.data",
@@ -66,8 +74,16 @@ MAY_IMPORT = {
         "simulator.progress",
         "simulator.region",
     },
+    "simulator.area_footprints": {
+        "simulator.data",
+        "simulator.footprint_cache",
+        "simulator.footprints",
+        "simulator.physics",
+        "simulator.region",
+    },
     "simulator.processes": {
         "simulator.processes",
+        "simulator.area_footprints",
         "simulator.constants",
         "simulator.errors",
         "simulator.footprints",

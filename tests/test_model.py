@@ -85,7 +85,9 @@ def test_what_erosion_takes_from_uniform_soil_comes_back_from_below(make_sim):
     up = sim.ledger.amounts("exhumation")
     assert (up >= 0.0).all()
     content = sim.state.content()
-    loss = sim.state.flat("soil_loss") * sim.state.flat("open_ground")
+    delivery = sim.state.flat("sediment_delivery")
+    loss = sim.state.flat("soil_loss") * delivery * sim.state.flat("open_ground")
+    assert (delivery > 0.0).all()
     expected = loss * np.nan_to_num(content[:, 1])
     np.testing.assert_allclose(up[:, 0], expected, rtol=0.05, atol=1e-18)
 

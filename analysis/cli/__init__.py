@@ -12,13 +12,16 @@ from typing import Annotated
 import typer
 
 from analysis.cli import (
+    assess,
     column,
     export,
     imports,
     inputs,
     inspect,
+    inventory,
     run,
     score,
+    sources,
     verify,
     verify_percolation,
 )
@@ -92,7 +95,10 @@ _commands: tuple[Callable[..., None], ...] = (
     run.resume,
     run.branch,
     inspect.inspect,
+    assess.assess,
+    sources.sources,
     column.column,
+    inventory.inventory,
     inputs.check,
     inputs.scenarios,
     inputs.regions,

@@ -45,6 +45,7 @@ def region_facts(region: Region) -> dict[str, Any]:
         "cell_size_m": region.grid.cell_size,
         "soil_cells": int(region.soil_mask.sum()),
         "sources": len(region.sources),
+        "area_sources": len(region.area_sources),
         "parcels": len(region.parcels),
         "status": {name: layer.status for name, layer in region.layers.items()},
         "illustrative": list(region.illustrative),
@@ -57,7 +58,9 @@ def region_lines(region: Region) -> list[str]:
     lines = [
         f"{region.title}: {counted(int(region.soil_mask.sum()), 'soil cell')} "
         f"in {rows} x {cols} cells of {region.grid.cell_size:g} m, "
-        f"{counted(len(region.sources), 'point source')}, {counted(len(region.parcels), 'parcel')}"
+        f"{counted(len(region.sources), 'point source')}, "
+        f"{counted(len(region.area_sources), 'area source')}, "
+        f"{counted(len(region.parcels), 'parcel')}"
     ]
     for status, words in (
         ("illustrative", "illustrative layers (generated, not measured)"),

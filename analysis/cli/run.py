@@ -57,7 +57,7 @@ def run(
         recorder = ZarrRecorder(folder, overwrite=overwrite)
         sim = Simulation(region, checked, recorder=recorder, threads=threads)
     if not quiet:
-        for warning in sim.parameters.warnings:
+        for warning in (*sim.parameters.warnings, *sim.warnings):
             say(f"note: {warning}", "yellow")
     simulate(sim, folder, quiet)
 
@@ -159,8 +159,8 @@ def write_map(run: RunFolder, metal: str) -> Path:
 
 def closing_table(run: RunFolder) -> None:
     """Print what the run did, a metal a row."""
+    from analysis.assessment.thresholds import STANDARD
     from analysis.runs import control_layer, years_of
-    from analysis.screening import STANDARD
     from analysis.summary import summarise
 
     years = years_of(run)

@@ -12,7 +12,7 @@ from simulator.constants import METALS
 from simulator.scenario.select import SECTOR, select_parcels, split_selector
 
 if TYPE_CHECKING:
-    from simulator.agents.point_source import PointSource
+    from simulator.agents.emitter import Emitter
     from simulator.model import Simulation
 
 
@@ -62,7 +62,7 @@ class Close(Intervention, kind="close"):
 
     def start(self) -> None:
         """Close them at the date."""
-        for source in select_sources(self.model.sources, self.spec.sources):
+        for source in select_sources(self.model.emitters, self.spec.sources):
             source.close(self.date, self.name)
 
 
@@ -73,7 +73,7 @@ class Retrofit(Intervention, kind="retrofit"):
         """Take the removed share off from the date on."""
         removal = self.spec.removal
         shares = np.array([removal.get(m, removal.get("all", 0.0)) for m in METALS])
-        for source in select_sources(self.model.sources, self.spec.sources):
+        for source in select_sources(self.model.emitters, self.spec.sources):
             source.change(self.date, 1.0 - shares, self.name)
 
 
@@ -112,7 +112,7 @@ def _mean_ramp(begin: float, ramp: float) -> float:
     return integral(begin + 1.0) - integral(begin)
 
 
-def select_sources(sources: Iterable[PointSource], selectors: Sequence[str]) -> list[PointSource]:
+def select_sources(sources: Iterable[Emitter], selectors: Sequence[str]) -> list[Emitter]:
     """Sources by id or as ``sector:NAME``, each once, in their own order.
 
     The selectors have passed :func:`simulator.scenario.check_scenario`.

@@ -24,19 +24,24 @@ from simulator.errors import InputError, Problem
 #: The tables that a run may use. Tables of the region builder lie beside them.
 TABLES = (
     "emission_profiles",
+    "fuel_contents",
+    "release_fractions",
+    "control_removal",
+    "mercury_trains",
     "hg_speciation",
     "particle_sizes",
     "particle_density",
     "size_bins",
     "sorption",
     "weathering",
+    "weathering_soils",
     "enrichment",
     "land_classes",
     "vegetation",
     "farm_rates",
     "material_contents",
     "uptake",
-    "uptake_ph",
+    "uptake_soil",
     "yields",
     "cropping",
     "surface",
@@ -219,8 +224,8 @@ class Parameters:
 
         Examples
         --------
-        >>> Parameters().keys("emission_profiles", "control", sector="coal power")
-        ('ESP+WFGD', 'ultra-low')
+        >>> Parameters().keys("emission_profiles", "control", sector="secondary copper")
+        ('FF', 'none')
         """
         found = self._table(table)
         unknown = {column, *fixed} - set(found.keys)

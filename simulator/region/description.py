@@ -220,6 +220,22 @@ class FilesTable(_Table):
     parcels: FileTable
     schedules: FileTable | None = None
     daily_weather: FileTable | None = None
+    slope_length: FileTable | None = None
+    connectivity: FileTable | None = None
+    area_sources: FileTable | None = None
+    survey: FileTable | None = None
+    source_changes: FileTable | None = None
+
+
+class DepositionTable(_Table):
+    """``[deposition]``: what the deposition of ``deposition.csv`` is."""
+
+    includes_sources: bool = Field(
+        default=False, description="whether the deposition holds that of the region's own sources"
+    )
+    year: int | None = Field(
+        default=None, ge=1900, le=2100, description="the year of the deposition"
+    )
 
 
 class Description(_Table):
@@ -236,6 +252,9 @@ class Description(_Table):
     soil: SoilTable = Field(description="the table [soil]")
     files: FilesTable = Field(description="a table [files.NAME] for each file")
     weather: WeatherTable = Field(description="the table [weather]")
+    deposition: DepositionTable = Field(
+        default=DepositionTable(), description="the table [deposition]"
+    )
 
     @property
     def layers(self) -> dict[str, LayerInfo]:

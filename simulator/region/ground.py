@@ -64,6 +64,33 @@ def region_ground(
     sealed_share : ndarray
         Sealed share of the cells, ``[row, col]``. [-]
     """
+    _require_land(region, open_share, sealed_share)
+    grid = region.grid
+    return Ground(
+        land_use=land_use(open_share, sealed_share, grid.x, grid.y, position),
+        season=_seasons(region),
+    )
+
+
+def common_ground(region: Region, open_share: Floats, sealed_share: Floats) -> Ground:
+    """The most frequent ground of a region, the same in all directions.
+
+    Parameters
+    ----------
+    region : Region
+        The region.
+    open_share : ndarray
+        Unsealed share of the cells by land class, ``[land_class, row, col]``. [-]
+    sealed_share : ndarray
+        Sealed share of the cells, ``[row, col]``. [-]
+    """
+    _require_land(region, open_share, sealed_share)
+    common = _most_frequent(open_share.sum(axis=(1, 2)), float(sealed_share.sum()))
+    assert common is not None  # there is land
+    return Ground(land_use=(common,) * SECTORS, season=_seasons(region))
+
+
+def _require_land(region: Region, open_share: Floats, sealed_share: Floats) -> None:
     if not (open_share.any() or sealed_share.any()):
         raise InputError(
             Problem(
@@ -73,12 +100,10 @@ def region_ground(
                 "Check the coordinates of the parcels and of the grid.",
             )
         )
-    grid = region.grid
-    temperature = monthly_temperature(region.weather)
-    return Ground(
-        land_use=land_use(open_share, sealed_share, grid.x, grid.y, position),
-        season=season_by_month(temperature, region.weather_site.latitude),
-    )
+
+
+def _seasons(region: Region) -> tuple[int, ...]:
+    return season_by_month(monthly_temperature(region.weather), region.weather_site.latitude)
 
 
 def land_use(

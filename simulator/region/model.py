@@ -165,6 +165,47 @@ class ImportedFootprint:
 
 
 @dataclass(frozen=True)
+class SurveyMean:
+    """Mean content that a survey found in a part of the region.
+
+    Attributes
+    ----------
+    metal : int
+        Index in :data:`simulator.constants.METALS`.
+    content : float
+        In the topsoil. [kg kg-1]
+    district, land_class : int or None
+        Code of the district, index of the land class; None for any.
+    """
+
+    metal: int
+    content: float
+    district: int | None = None
+    land_class: int | None = None
+
+    @property
+    def rank(self) -> int:
+        """How narrow the scope is: a district goes before a land class, both before either."""
+        return 2 * (self.district is not None) + (self.land_class is not None)
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What was found in the topsoil.
+
+    Attributes
+    ----------
+    means : tuple of SurveyMean
+        The narrower a scope, the later it comes.
+    top : ndarray, optional
+        Content of the top layer, ``[metal, row, col]``; NaN where it is not known. [kg kg-1]
+    """
+
+    means: tuple[SurveyMean, ...] = ()
+    top: NDArray[np.float64] | None = None
+
+
+@dataclass(frozen=True)
 class LayerInfo:
     """Where a layer of a region comes from."""
 
@@ -187,14 +228,18 @@ class Region:
     soil_mask : ndarray of bool
         True where the cell has soil data. Cells outside take no part.
     background : ndarray
-        Initial content ``[metal, layer, row, col]``. [kg kg-1]
+        Natural content ``[metal, layer, row, col]``; also the initial one where a scenario does not
+        start from the survey. [kg kg-1]
     slope : ndarray
         Mean slope of the cell, from the finest elevation available. [rad]
     district : ndarray of int
         District number, 0 outside; ``district_names`` names them.
     background_deposition : ndarray
-        Bulk deposition that does not come from the region's own sources, ``[metal]``.
-        [kg m-2 yr-1]
+        Bulk deposition, ``[metal]``. [kg m-2 yr-1]
+    deposition_includes_sources : bool
+        Whether it holds that of the region's own sources.
+    deposition_year : int, optional
+        Of whose year; None for the first of a run.
     weather : pandas.DataFrame
         Hourly; columns ``time`` (hour ending, local), ``temp_C``, ``rh_pct``, ``pressure_hPa``,
         ``wind_speed_ms``, ``wind_dir_deg``, ``precip_mm``, ``global_rad_Wm2``, ``cloud_tenths``.
@@ -209,7 +254,14 @@ class Region:
     daily_site : DailySite
         Where the daily weather was observed.
     sources : pandas.DataFrame
-        One row a point source, columns of ``sources.csv``; ``schedule`` is blank where steady.
+        One row a point source, columns of ``sources.csv``; ``schedule`` is blank where steady,
+        ``filled`` names the columns of the stack that have typical values.
+    source_changes : pandas.DataFrame
+        Dated changes of point sources, columns of ``source_changes.csv``, by date.
+    area_sources : pandas.DataFrame
+        One row an area source, columns of ``area_sources.csv``; the table may have no rows.
+    weights : mapping of str to ndarray
+        Rasters that area sources are spread by, ``[row, col]``, by the names of their files.
     parcels : pandas.DataFrame
         One row a parcel: ``id``, ``land_class``, ``impervious`` (0-1), ``zone``, ``geometry``
         (shapely polygon in the grid's CRS).
@@ -222,6 +274,14 @@ class Region:
         ``sources``.
     footprints : mapping of (str, str) to ImportedFootprint
         Imported footprints by source and mode of emission.
+    soil_unit : ndarray of int, optional
+        Code of the soil unit, 0 without soil; ``soil_names`` names them.
+    survey : Survey, optional
+        What was found in the topsoil.
+    slope_length : ndarray, optional
+        Length of the even slope whose length factor of RUSLE is the mean of the cell's. [m]
+    connectivity : ndarray, optional
+        Mean index of connectivity of the cell's land with water. [-]
     """
 
     name: str
@@ -251,6 +311,16 @@ class Region:
     digest: str = ""
     schedules: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     footprints: Mapping[tuple[str, str], ImportedFootprint] = field(default_factory=dict)
+    source_changes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    area_sources: pd.DataFrame = field(default_factory=pd.DataFrame)
+    weights: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    deposition_includes_sources: bool = False
+    deposition_year: int | None = None
+    soil_unit: NDArray[np.int32] | None = None
+    soil_names: Mapping[int, str] = field(default_factory=dict)
+    survey: Survey | None = None
+    slope_length: NDArray[np.float64] | None = None
+    connectivity: NDArray[np.float64] | None = None
 
     @property
     def illustrative(self) -> tuple[str, ...]:

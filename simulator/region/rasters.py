@@ -38,6 +38,8 @@ class RasterRule:
 RASTERS: dict[str, RasterRule] = {
     "elevation": RasterRule("float32", "m", -500.0, 9000.0),
     "slope": RasterRule("float32", "degree", 0.0, 90.0),
+    "slope_length": RasterRule("float32", "m", 0.0, 1000.0),
+    "connectivity": RasterRule("float32", "-", -30.0, 30.0),
     "soil_unit": RasterRule("int32", "-", 0, 2**31 - 1),
     "district": RasterRule("int32", "-", 0, 2**31 - 1),
 }

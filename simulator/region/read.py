@@ -18,6 +18,12 @@ from simulator.constants import METALS, MG_PER_KG
 from simulator.errors import InputError, Problem
 from simulator.files import file_inside
 from simulator.problems import Report, suggest
+from simulator.region.area_sources import (
+    check_others,
+    no_area_sources,
+    read_area_sources,
+    read_weights,
+)
 from simulator.region.csv_table import MAX_TABLE
 from simulator.region.daily import Days, daily_means, read_daily
 from simulator.region.description import DailyTable, Description, locate, read_description
@@ -26,7 +32,14 @@ from simulator.region.footprints import find_footprints, footprint_name, read_fo
 from simulator.region.model import Grid, ImportedFootprint, LayerInfo, Region, Soil
 from simulator.region.rasters import MAX_RASTER, RASTERS, cells, read_raster
 from simulator.region.schedules import check_schedules, read_schedules
+from simulator.region.source_changes import (
+    check_source_changes,
+    no_source_changes,
+    read_source_changes,
+)
+from simulator.region.stacks import filled_note
 from simulator.region.surface import check_anemometer
+from simulator.region.survey import read_survey, survey_of
 from simulator.region.tables import read_deposition, read_districts, read_soils, read_sources
 from simulator.region.vectors import MAX_PARCELS, read_parcels
 from simulator.region.weather import complete, read_weather
@@ -132,11 +145,19 @@ def _read(folder: Path, report: Report) -> Region | None:
     _cross_check(found, folder.name, description, report)
     layers = dict(description.layers)
     footprints = _read_footprints(folder, found.get("sources"), grid, layers, paths, report)
+    area_sources = found.get("area_sources")
+    if area_sources is None:
+        area_sources = no_area_sources()
+    weights = read_weights(folder, area_sources, grid, layers, paths, report)
+    named = description.files.survey
+    survey = None if named is None else survey_of(found, f"{folder.name}/{named.file}", report)
     if report:
         return None
     daily: Days = found.get("daily_weather") or Days(daily_means(found["weather"]), 0)
     if daily.dry:
         layers["daily_weather"] = _with_dry_days(layers["daily_weather"], daily)
+    if note := filled_note(found["sources"]):
+        layers["sources"] = _with_note(layers["sources"], note)
     codes, soil_unit = found["soils"], found["soil_unit"]
     soil, background = _lay_out(codes, soil_unit, len(description.soil.layer_thickness_m))
     return Region(
@@ -167,6 +188,16 @@ def _read(folder: Path, report: Report) -> Region | None:
         digest=digest(folder / "region.toml", {n: p for n, p in paths.items() if p is not None}),
         schedules=found.get("schedules", MappingProxyType({})),
         footprints=footprints,
+        area_sources=area_sources,
+        source_changes=found.get("source_changes", no_source_changes()),
+        weights=weights,
+        deposition_includes_sources=description.deposition.includes_sources,
+        deposition_year=description.deposition.year,
+        soil_unit=soil_unit,
+        soil_names=MappingProxyType(dict(zip(codes["code"], codes["name"], strict=True))),
+        survey=survey,
+        slope_length=found.get("slope_length"),
+        connectivity=found.get("connectivity"),
     )
 
 
@@ -194,11 +225,15 @@ def _read_footprints(
 def _with_dry_days(layer: LayerInfo, daily: Days) -> LayerInfo:
     """Provenance that tells how many days without a record of rain count as dry."""
     fact = f"{daily.dry} of {len(daily.table)} days have no record of rain and count as dry."
+    return _with_note(layer, fact)
+
+
+def _with_note(layer: LayerInfo, fact: str) -> LayerInfo:
     return replace(layer, note=f"{layer.note} {fact}".strip())
 
 
 def _max_size(name: str) -> int:
-    if name in RASTERS:
+    if name in RASTERS or name == "survey":
         return MAX_RASTER
     return MAX_PARCELS if name == "parcels" else MAX_TABLE
 
@@ -213,6 +248,12 @@ def _read_file(name: str, path: Path, where: str, grid: Grid, description: Descr
         return read_sources(path, where, grid)
     if name == "schedules":
         return read_schedules(path, where)
+    if name == "area_sources":
+        return read_area_sources(path, where)
+    if name == "survey":
+        return read_survey(path, where, grid)
+    if name == "source_changes":
+        return read_source_changes(path, where)
     if name == "parcels":
         return read_parcels(path, where, grid)
     if name == "weather":
@@ -239,7 +280,7 @@ def _cross_check(
                 "at least one cell has a soil unit",
                 "Check the raster; 0 means that there is no soil data.",
             )
-        for key in ("elevation", "slope"):
+        for key in ("elevation", "slope", "slope_length", "connectivity"):
             if found.get(key) is not None:
                 lost = np.isnan(found[key]) & (soil_unit > 0)
                 if lost.any():
@@ -257,6 +298,12 @@ def _cross_check(
         check_schedules(
             found["sources"], found.get("schedules"), name["sources"], name.get("schedules"), report
         )
+    if found.get("sources") is not None and found.get("source_changes") is not None:
+        check_source_changes(
+            found["source_changes"], found["sources"], name["source_changes"], report
+        )
+    if found.get("area_sources") is not None:
+        check_others(found, name["area_sources"], report)
     if description.files.daily_weather is None and description.weather.daily != DailyTable():
         report.add(
             f"{folder}/region.toml: weather.daily",

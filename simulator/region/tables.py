@@ -10,10 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.constants import METALS, MG_PER_KG
-from simulator.data.parameters import load_tables
-from simulator.problems import Report, suggest
+from simulator.emission_factors import source_problem
+from simulator.problems import Report
 from simulator.region.csv_table import Column, complain, read_table
 from simulator.region.model import Grid
+from simulator.region.stacks import fill_stacks
 
 CONFIDENCE = ("read", "recalled")
 STATUS = ("measured", "derived", "modelled", "illustrative")
@@ -56,15 +57,17 @@ SOURCE_COLUMNS = (
     Column("activity_unit", "text"),
     Column("x", unit="m"),
     Column("y", unit="m"),
-    Column("height_m", low=0.5, high=500.0, unit="m"),
-    Column("diameter_m", low=0.01, high=50.0, unit="m"),
-    Column("temperature_K", low=250.0, high=2000.0, unit="K"),
-    Column("velocity_m_s", low=0.0, high=150.0, unit="m s-1"),
+    Column("height_m", low=0.5, high=500.0, unit="m", blank=True),
+    Column("diameter_m", low=0.01, high=50.0, unit="m", blank=True),
+    Column("temperature_K", low=250.0, high=2000.0, unit="K", blank=True),
+    Column("velocity_m_s", low=0.0, high=150.0, unit="m s-1", blank=True),
     Column("start_year", low=1800.0, high=2300.0, blank=True),
     Column("stop_year", low=1800.0, high=2300.0, blank=True),
     Column("status", "text", choices=STATUS),
     Column("reference", "text"),
     Column("schedule", "text", blank=True, optional=True),
+    Column("technology", "text", blank=True, optional=True),
+    Column("fuel", "text", blank=True, optional=True),
 )
 
 
@@ -104,8 +107,8 @@ def read_districts(path: Path, where: str) -> Mapping[int, str]:
     """``districts.csv``: names by number."""
     table = read_table(path, where, DISTRICT_COLUMNS)
     report = Report()
-    _unique(table["code"], where, report)
-    _unique(table["name"], where, report)
+    check_unique(table["code"], where, report)
+    check_unique(table["name"], where, report)
     report.raise_if_any()
     return dict(zip(table["code"].tolist(), table["name"].tolist(), strict=True))
 
@@ -114,7 +117,7 @@ def read_deposition(path: Path, where: str) -> NDArray[np.float64]:
     """``deposition.csv``: bulk deposition ``[metal]``. [kg m-2 yr-1]"""
     table = read_table(path, where, DEPOSITION_COLUMNS)
     report = Report()
-    _unique(table["metal"], where, report)
+    check_unique(table["metal"], where, report)
     other = (table["unit"] != DEPOSITION_UNIT).to_numpy()
     if other.any():
         complain(
@@ -145,11 +148,16 @@ def read_deposition(path: Path, where: str) -> NDArray[np.float64]:
 
 
 def read_sources(path: Path, where: str, grid: Grid) -> pd.DataFrame:
-    """``sources.csv``: point sources; blank years are NaN. The table may have no rows."""
+    """``sources.csv``: point sources; blank years are NaN. The table may have no rows.
+
+    Blank dimensions of stacks are those of the sector; the column ``filled`` names them.
+    """
     table = read_table(path, where, SOURCE_COLUMNS, empty=True)
     report = Report()
-    _unique(table["id"], where, report)
-    _check_profiles(table, where, report)
+    check_unique(table["id"], where, report)
+    check_profiles(table, where, report)
+    report.raise_if_any()
+    table = fill_stacks(table, where, report)
     x0, y0, x1, y1 = grid.bounds
     x, y = table["x"].to_numpy(), table["y"].to_numpy()
     far = np.maximum.reduce([x0 - x, x - x1, y0 - y, y - y1]) > MAX_SOURCE_DISTANCE
@@ -160,6 +168,13 @@ def read_sources(path: Path, where: str, grid: Grid) -> pd.DataFrame:
             f"sources lie within {MAX_SOURCE_DISTANCE / 1000:g} km of the grid, in {grid.crs}",
             "Check the reference system of x and y, or leave the source to the background.",
         )  # fmt: skip
+    check_years(table, where, report)
+    report.raise_if_any()
+    return table
+
+
+def check_years(table: pd.DataFrame, where: str, report: Report) -> None:
+    """Sources stop after they have started."""
     early = (table["stop_year"] <= table["start_year"]).to_numpy()  # false where blank
     if early.any():
         row = table[early].iloc[0]
@@ -168,38 +183,21 @@ def read_sources(path: Path, where: str, grid: Grid) -> pd.DataFrame:
             f"stops in {row['stop_year']:g} and starts in {row['start_year']:g}",
             "a source stops after it has started", "Correct the years.",
         )  # fmt: skip
-    report.raise_if_any()
-    return table
 
 
-def emission_profiles() -> list[tuple[str, str, str]]:
-    """Sector, control and activity unit of every emission profile, in the order of the table."""
-    return list(dict.fromkeys(key[:3] for key in load_tables()["emission_profiles"].rows))  # type: ignore[misc]
-
-
-def _check_profiles(table: pd.DataFrame, where: str, report: Report) -> None:
-    """Sector, control and unit, each among those that go with the ones before it."""
-    names = ("sector", "control", "activity_unit")
-    profiles = emission_profiles()
+def check_profiles(table: pd.DataFrame, where: str, report: Report) -> None:
+    """Sector, control, unit, technology and fuel are known to the emission factors."""
+    names = ("sector", "control", "activity_unit", "technology", "fuel")
     keys = list(zip(*(table[n] for n in names), strict=True))
-    unknown = np.array([k not in set(profiles) for k in keys], dtype=bool)
-    for key in dict.fromkeys(k for k in keys if k not in set(profiles)):
-        depth = next(n for n in (1, 2, 3) if key[:n] not in {p[:n] for p in profiles})
-        valid = list(
-            dict.fromkeys(p[depth - 1] for p in profiles if p[: depth - 1] == key[: depth - 1])
-        )
-        mask = unknown & np.array([k == key for k in keys])
-        of = f" of {key[0]!r}" if depth > 1 else ""
-        fix = suggest(key[depth - 1], valid)
-        if names[depth - 1] == "activity_unit":
-            fix = f"Convert the activity to {valid[0]}, then correct the unit."
-        complain(
-            report, where, names[depth - 1], mask, f"{key[depth - 1]!r} has no emission profile",
-            f"{names[depth - 1]}{of} is one of {', '.join(valid)}", fix,
-        )  # fmt: skip
+    for key in dict.fromkeys(keys):
+        problem = source_problem(*key)
+        if problem is not None:
+            column, what, rule, fix = problem
+            complain(report, where, column, np.array([k == key for k in keys]), what, rule, fix)
 
 
-def _unique(column: pd.Series, where: str, report: Report) -> None:
+def check_unique(column: pd.Series, where: str, report: Report) -> None:
+    """Each value of a column is there once."""
     twice = column.duplicated().to_numpy()
     if twice.any():
         complain(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 
 from simulator.data import Parameters
+from simulator.emission_factors import emitting_sectors
 from simulator.errors import InputError, Problem
 from simulator.problems import Location, Report, place, suggest
 from simulator.region import Region
-from simulator.region.tables import emission_profiles
 from simulator.region.vectors import ZONES
 from simulator.scenario.model import Close, Protect, Retrofit, Scenario
 from simulator.scenario.select import SECTOR, parcel_districts, split_selector
@@ -39,13 +40,13 @@ def own_problems(scenario: Scenario, file_of: Callable[[Location], str]) -> list
                 f"dates lie in {scenario.start} to {scenario.end}, the end excluded",
                 "Move the date, or change start or years.",
             )
-    sectors = list(dict.fromkeys(sector for sector, _, _ in emission_profiles()))
+    sectors = emitting_sectors()
     for i, path in enumerate(scenario.emission.paths):
         if path.sector != "*" and path.sector not in sectors:
             report.add(
                 where("emission", "paths", i, "sector"),
                 f"unknown sector {path.sector!r}",
-                "a path is for a sector of emission_profiles.csv, or '*'",
+                "a path is for a sector with emission factors, or '*'",
                 suggest(path.sector, ["*", *sectors]),
             )
     for key, value in scenario.parameters.items():
@@ -61,6 +62,13 @@ def own_problems(scenario: Scenario, file_of: Callable[[Location], str]) -> list
 def region_problems(scenario: Scenario, region: Region) -> list[Problem]:
     """Return what does not fit the region: sources, parcels and districts by name."""
     report = Report()
+    if scenario.soil.initial_content == "survey" and region.survey is None:
+        report.add(
+            f"scenario {scenario.name}: soil.initial_content",
+            f"region {region.name} has no survey",
+            "a start from the survey needs [files.survey] of the region",
+            "Add the file, or start from the 'background'.",
+        )
     for i, act in enumerate(scenario.interventions):
         name = f"scenario {scenario.name}: interventions {i + 1} ({act.name or act.kind})"
         if isinstance(act, Close | Retrofit):
@@ -69,17 +77,28 @@ def region_problems(scenario: Scenario, region: Region) -> list[Problem]:
         elif isinstance(act, Protect):
             for parcel in act.parcels:
                 _check_parcel(parcel, region, f"{name}, parcels", report)
+    listed = pd.concat([region.sources["id"], region.area_sources["id"]]).tolist()
+    for plant in scenario.tags.plants:
+        if plant not in listed:
+            report.add(
+                f"scenario {scenario.name}: tags, plants",
+                f"{plant!r} is no source of {region.name}",
+                "plants are ids of sources.csv or area_sources.csv",
+                suggest(plant, listed),
+            )
     return report
 
 
 def _check_source(selector: str, region: Region, where: str, report: Report) -> None:
     prefix, sector = split_selector(selector)
-    valid = region.sources["sector" if prefix == SECTOR else "id"].unique().tolist()
+    column = "sector" if prefix == SECTOR else "id"
+    listed = pd.concat([region.sources[column], region.area_sources[column]])
+    valid = listed.unique().tolist()
     if sector not in valid:
         report.add(
             where,
             f"{selector!r} is no source of {region.name}",
-            "sources are ids of sources.csv, or sector:NAME of a sector that has sources there",
+            "sources are ids of sources.csv or area_sources.csv, or sector:NAME of a sector there",
             suggest(sector, valid),
         )
 

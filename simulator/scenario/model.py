@@ -18,9 +18,11 @@ from simulator.scenario.toml_text import to_toml
 Removed = Literal["As", "Cd", "Cr", "Cu", "Hg", "Ni", "Pb", "Zn", "all"]
 #: A metal, or "*" for those without a path of their own.
 PathMetal = Literal["As", "Cd", "Cr", "Cu", "Hg", "Ni", "Pb", "Zn", "*"]
-FarmPathway = Literal["fertiliser", "manure", "pesticide", "irrigation"]
+FarmPathway = Literal["fertiliser", "manure", "pesticide", "irrigation", "straw_return"]
 #: Inputs that are not the sources' own; those follow from what sources emit.
-InputPathway = Literal["fertiliser", "manure", "pesticide", "irrigation", "deposition_background"]
+InputPathway = Literal[
+    "fertiliser", "manure", "pesticide", "irrigation", "straw_return", "deposition_background"
+]
 
 Share = Annotated[float, Field(ge=0, le=1)]
 NonBlank = Annotated[str, Field(pattern=r"\S")]
@@ -141,7 +143,7 @@ class LandUse(_Table):
 class SectorPath(_Table):
     """Activity of a sector over the years."""
 
-    sector: NonBlank = Field(description="a sector of emission_profiles.csv, or '*' for the others")
+    sector: NonBlank = Field(description="a sector with emission factors, or '*' for the others")
     path: FactorPath = Field(description="factors on the activity of sources.csv")
 
 
@@ -160,7 +162,9 @@ class Emission(_Table):
 class FarmPath(_Table):
     """A farm input over the years, for one metal or the others."""
 
-    pathway: FarmPathway = Field(description="fertiliser, manure, pesticide or irrigation")
+    pathway: FarmPathway = Field(
+        description="fertiliser, manure, pesticide, irrigation or straw_return"
+    )
     metal: PathMetal = Field(default="*", description="a metal, or '*' for the others")
     path: FactorPath = Field(description="factors on the rates of the parameter tables")
 
@@ -234,10 +238,30 @@ def factors_by_metal(
     return np.array([by_metal.get(metal, others) for metal in METALS])
 
 
+class InitialSoil(_Table):
+    """``[soil]``: what the soil holds at the start."""
+
+    initial_content: Literal["background", "survey"] = Field(
+        default="background",
+        description="'background' of soils.csv, or top layers brought to the region's 'survey'",
+    )
+
+
 class Calibration(_Table):
     """``[calibration]``."""
 
     method: Literal["none"] = Field(default="none", description="'none'")
+
+
+class Tags(_Table):
+    """``[tags]``: by which sources the metal in the soil is told apart."""
+
+    by: Literal["none", "sector"] = Field(
+        default="none", description="'none', or 'sector' for inputs and the sectors of sources"
+    )
+    plants: Items[NonBlank] = Field(
+        default=(), description="a list of ids of sources with a tag of their own"
+    )
 
 
 class Record(_Table):
@@ -333,7 +357,9 @@ class Scenario(_Table):
     emission: Emission = Field(default=Emission(), description="the table [emission]")
     farming: Farming = Field(default=Farming(), description="the table [farming]")
     deposition: Deposition = Field(default=Deposition(), description="the table [deposition]")
+    soil: InitialSoil = Field(default=InitialSoil(), description="the table [soil]")
     calibration: Calibration = Field(default=Calibration(), description="the table [calibration]")
+    tags: Tags = Field(default=Tags(), description="the table [tags]")
     record: Record = Field(default=Record(), description="the table [record]")
     parameters: dict[str, float] = Field(
         default_factory=dict, description="values for rows of the parameter tables, by id"

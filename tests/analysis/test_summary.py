@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from analysis.assessment.thresholds import farmland_limit
 from analysis.runs import content
-from analysis.screening import screening_value
 from analysis.summary import column_flows, exceeds, share_above, summarise
-from simulator.constants import METALS
+from simulator.constants import LAND_CLASSES, METALS
 from simulator.record import RunFolder
 
 
@@ -50,9 +50,8 @@ def test_above_counts_soil_cells_over_the_value_of_their_land_and_ph(run: RunFol
         shares = dict(zip(classes, state["open_share"].values[:, row, col], strict=True))
         shares.pop("water")
         land = max(shares, key=lambda c: shares[c]) if max(shares.values()) > 0.0 else "bare"
-        land = land if land in ("paddy", "orchard") else "other farmland"
         ph = state["ph"].values[0, row, col]
-        limit = screening_value("Cu", np.array([ph]), np.array([land]))[0]
+        limit = farmland_limit("Cu", np.array([ph]), np.array([LAND_CLASSES.index(land)]))[0]
         above += bool(values[row, col] > limit)
     assert share_above(run, "Cu", 2024) == pytest.approx(above / soil)
     assert summarise(run)[METALS.index("Cu")].above_end == pytest.approx(above / soil)

@@ -12,6 +12,7 @@ from tests.broken.daily_cases import DAILY_CASES
 from tests.broken.edit import Edit, make_inputs
 from tests.broken.region_cases import REGION_CASES
 from tests.broken.scenario_cases import SCENARIO_CASES
+from tests.broken.source_cases import SOURCE_CASES
 
 __all__ = ["CASES", "Case", "make_inputs"]
 
@@ -50,7 +51,7 @@ class Case:
 CASES = [
     *(
         Case("region", name, edit, words)
-        for name, (edit, words) in (REGION_CASES | DAILY_CASES).items()
+        for name, (edit, words) in (REGION_CASES | DAILY_CASES | SOURCE_CASES).items()
     ),
     *(Case("scenario", name, edit, words) for name, (edit, words) in SCENARIO_CASES.items()),
 ]

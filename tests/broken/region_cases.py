@@ -366,8 +366,8 @@ REGION_CASES: dict[str, tuple[Edit, tuple[str, ...]]] = {
         ("row 2, sector", "no emission profile", "Did you mean 'coal power'?"),
     ),
     "unknown control": (
-        cell(SOURCES, 0, "control", "ESP"),
-        ("row 2, control", "'ESP'", "of 'coal power'"),
+        cell(SOURCES, 0, "control", "ESB"),
+        ("row 2, control", "'ESB'", "of 'coal power'"),
     ),
     "activity in another unit": (
         cell(SOURCES, 0, "activity_unit", "kt coal"),

@@ -108,6 +108,14 @@ SCENARIO_CASES: dict[str, tuple[Edit, tuple[str, ...]]] = {
         swap(PLAN, "[parameters]", _farming('metal = "Fe", ')),
         ("farming.paths 1, metal", "found 'Fe'", "As, Cd, Cr"),
     ),
+    "start from what nobody found": (
+        swap(PLAN, "[parameters]", '[soil]\ninitial_content = "samples"\n[parameters]'),
+        ("soil.initial_content", "found 'samples'", "background, survey"),
+    ),
+    "start from a survey that is not there": (
+        swap(PLAN, "[parameters]", '[soil]\ninitial_content = "survey"\n[parameters]'),
+        ("soil.initial_content", "has no survey", "files.survey"),
+    ),
     "two deposition paths of a metal": (
         swap(PLAN, "[parameters]", _deposition("paths = [{0}, {0}]")),
         ("deposition.paths", "each metal has one path", "Cd has more"),

@@ -39,7 +39,7 @@ def test_matrix_has_one_axis_a_key_column() -> None:
 
 def test_keys_lists_in_file_order_and_filters() -> None:
     p = Parameters()
-    assert p.keys("emission_profiles", "control", sector="coal power") == ("ESP+WFGD", "ultra-low")
+    assert p.keys("emission_profiles", "control", sector="secondary copper") == ("FF", "none")
     assert p.keys("cropping", "crop", land_class="bare") == ()
 
 

@@ -8,16 +8,14 @@ import pytest
 
 from simulator.constants import FARM_CLASSES, LAND_CLASSES, METALS, WATER_CLASS
 from simulator.data import Parameters
+from simulator.data.chains import chains
+from simulator.emission_factors import controls, emitting_sectors, process_profiles
 
 P = Parameters()
 
 COVERS = [c for c in LAND_CLASSES if c != WATER_CLASS]
 
-PROFILES = [
-    (sector, control)
-    for sector in P.keys("emission_profiles", "sector")
-    for control in P.keys("emission_profiles", "control", sector=sector)
-]
+PROFILES = [(sector, control) for sector in emitting_sectors() for control in controls(sector)]
 
 
 @pytest.mark.parametrize("table", [t for t in P.tables() if "metal" in P.columns(t)])
@@ -31,10 +29,17 @@ def test_every_combination_of_keys_has_all_metals(table: str) -> None:
     assert all(found == set(METALS) for found in metals.values())
 
 
-def test_every_source_kind_has_one_activity_unit() -> None:
-    for sector, control in PROFILES:
-        keys = {"sector": sector, "control": control}
-        assert len(P.keys("emission_profiles", "activity_unit", **keys)) == 1
+def test_every_sector_has_one_activity_unit() -> None:
+    for sector in P.keys("emission_profiles", "sector"):
+        assert len(P.keys("emission_profiles", "activity_unit", sector=sector)) == 1
+
+
+def test_no_sector_has_both_a_chain_and_factors_of_its_process() -> None:
+    assert not set(chains()) & set(P.keys("emission_profiles", "sector"))
+
+
+def test_every_factor_of_a_process_has_species_and_particles() -> None:
+    assert {p[:2] for p in process_profiles()} <= set(PROFILES)
 
 
 def test_profiles_that_regions_name_are_there() -> None:
@@ -47,6 +52,9 @@ def test_profiles_that_regions_name_are_there() -> None:
         ("e-waste dismantling", "shredder FF"),
         ("electroplating", "scrubber"),
         ("cement", "FF"),
+        ("road traffic", "none"),
+        ("residential coal", "none"),
+        ("small industry", "cyclone"),
     } <= set(PROFILES)
 
 
@@ -61,6 +69,16 @@ def test_species_and_sizes_of_every_profile_sum_to_one(sector: str, control: str
     assert 1000.0 <= P.value("particle_density", **keys) <= 8000.0
 
 
+def test_tables_of_particles_and_species_name_the_same_sources() -> None:
+    for table in ("particle_sizes", "particle_density"):
+        named = {
+            (sector, control)
+            for sector in P.keys(table, "sector")
+            for control in P.keys(table, "control", sector=sector)
+        }
+        assert named == set(PROFILES)
+
+
 def test_bin_diameters_rise_and_lie_in_their_bins() -> None:
     diameters = [
         P.row("size_bins", bin=b, parameter="diameter") for b in P.keys("size_bins", "bin")
@@ -68,33 +86,10 @@ def test_bin_diameters_rise_and_lie_in_their_bins() -> None:
     assert all(a.high == b.low for a, b in pairwise(diameters))
 
 
-@pytest.mark.parametrize(
-    ("metal", "content", "release", "esp", "fgd"),
-    [("As", 4.04, 0.9846, 0.862, 0.804), ("Pb", 27.78, 0.9625, 0.95, 0.784)],
-)
-def test_coal_factor_is_the_chain_from_coal_to_stack(
-    metal: str, content: float, release: float, esp: float, fgd: float
-) -> None:
-    # mg/kg of coal is g/t of coal; the last stage of ultra-low emission keeps back 60 %
-    chain = content * release * (1 - esp) * (1 - fgd)
-    keys = {"sector": "coal power", "activity_unit": "t coal", "metal": metal}
-    wet = P.value("emission_profiles", control="ESP+WFGD", **keys)
-    ultra = P.value("emission_profiles", control="ultra-low", **keys)
-    assert wet == pytest.approx(1e-3 * chain, rel=1e-4)
-    assert ultra == pytest.approx(0.4 * wet, rel=1e-4)
-
-
-def test_better_control_emits_less_of_every_metal() -> None:
-    keys = {"sector": "coal power", "activity_unit": "t coal"}
-    wet = P.array("emission_profiles", "metal", METALS, control="ESP+WFGD", **keys)
-    ultra = P.array("emission_profiles", "metal", METALS, control="ultra-low", **keys)
-    assert (ultra < wet).all()
-
-
 def test_land_classes_are_complete() -> None:
     parameters = P.keys("land_classes", "parameter")
     table = P.array("land_classes", ("land_class", "parameter"), (LAND_CLASSES, parameters))
-    assert table.shape == (10, 9)
+    assert table.shape == (10, 11)
 
 
 @pytest.mark.parametrize("land_class", LAND_CLASSES)

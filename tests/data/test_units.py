@@ -24,6 +24,11 @@ from simulator.errors import InputError
         ("%", 0.01),
         ("cm/d", 0.01 / 86400),
         ("cm2/d", 1e-4 / 86400),
+        ("mg/cm2", 0.01),
+        ("mg/kg/d", 1e-6),
+        ("1/(mg/kg/d)", 1e6),
+        ("1/(ug/m3)", 1e9),
+        ("cmol/kg", 0.01),
     ],
 )
 def test_one_display_unit_is_so_much_si(unit: str, si: float) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from simulator.data import Parameters
+from simulator.emission_factors import source_problem
 from simulator.region.build.plants import (
     activity_parameter,
     coal_burnt,
@@ -21,6 +21,7 @@ from tests.region_build.raw import CELL, CELLS, CRS, X_MIN, Y_MAX, write_raw
 
 GRID = Grid(CRS, X_MIN, Y_MAX, CELL, (CELLS, CELLS))
 CONTROL = {"coal power": "ESP+WFGD", "waste incineration": "AC+FF"}
+FUEL = {"coal power": "coal of China"}
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +79,7 @@ def test_parameter_rows_have_a_source_and_lie_in_their_range(table: str) -> None
 
 
 def test_sources_near_the_grid_with_unique_ids(plants: pd.DataFrame) -> None:
-    sources = plants_to_sources(plants, GRID, distance=60e3, control=CONTROL, year=2010)
+    sources = plants_to_sources(plants, GRID, distance=60e3, control=CONTROL, fuel=FUEL, year=2010)
     assert sources["id"].tolist() == [
         "plain-power-station",
         "plain-power-station-2",
@@ -91,13 +92,18 @@ def test_sources_near_the_grid_with_unique_ids(plants: pd.DataFrame) -> None:
 
 
 def test_plants_beyond_the_distance_are_left_out(plants: pd.DataFrame) -> None:
-    near = plants_to_sources(plants, GRID, distance=100e3, control=CONTROL, year=2010)
-    all_of_them = plants_to_sources(plants, GRID, distance=500e3, control=CONTROL, year=2010)
+    near = plants_to_sources(plants, GRID, distance=100e3, control=CONTROL, fuel=FUEL, year=2010)
+    all_of_them = plants_to_sources(
+        plants, GRID, distance=500e3, control=CONTROL, fuel=FUEL, year=2010
+    )
     assert len(all_of_them) == len(near) + 1
 
 
-def test_sectors_and_controls_have_emission_profiles(plants: pd.DataFrame) -> None:
-    sources = plants_to_sources(plants, GRID, distance=60e3, control=CONTROL, year=2010)
-    keys = {"/".join(i.split("/")[1:4]) for i in Parameters().ids() if "emission_profiles" in i}
+def test_sectors_controls_and_fuels_have_emission_factors(plants: pd.DataFrame) -> None:
+    sources = plants_to_sources(plants, GRID, distance=60e3, control=CONTROL, fuel=FUEL, year=2010)
     for row in sources.itertuples():
-        assert f"{row.sector}/{row.control}/{row.activity_unit}" in keys
+        assert source_problem(row.sector, row.control, row.activity_unit, fuel=row.fuel) is None
+    assert set(zip(sources["sector"], sources["fuel"], strict=True)) == {
+        ("coal power", "coal of China"),
+        ("waste incineration", ""),
+    }
