@@ -120,6 +120,13 @@ def _inverse(x: Array) -> Array:
     return np.divide(1.0, x, out=np.zeros_like(x), where=x > 0.0)
 
 
+def _sediment(erosion: Any) -> tuple[Array, Array]:
+    """Soil that leaves the cells by land class, and the soil that holds as much of each metal."""
+    sediment = erosion.delivery * erosion.loss
+    fines = erosion.enrichment[:, None, None] * erosion.fines
+    return sediment, np.clip(fines, sediment, erosion.largest_enrichment * sediment)
+
+
 def numpy_year(sim: Simulation) -> PlainYear:
     """Solve the year whose fluxes are prepared, whole arrays at a time; ``sim`` is not changed."""
     state, by_name = sim.state, named_processes(sim)
@@ -147,17 +154,25 @@ def numpy_year(sim: Simulation) -> PlainYear:
     }
     falling = sum(flux[f"deposition_{k}"] for k in ("dry", "wet", "background"))
     flux["runoff_sealed"] = falling * (sealed * _inverse(all_ground))
+    stands, rooted = uptake.stands, uptake.root[:, uptake.stands.land_class]
+    content = np.maximum(old * per_ground * _inverse(mass) / stands.content, stands.least)
+    taken = np.einsum(
+        "msi,zs,si,mszi->mszi", stands.coefficient[:, :, stands.soil], rooted,
+        share[stands.land_class], content[:, None] ** stands.power[:, :, None, None],
+    ) * _inverse(ground * mass)  # fmt: skip
+    flux["straw_return"] = np.einsum("ms,mszi,mzi->mi", stands.returned, taken, old)
     on_surface = sum(v for k, v in flux.items() if k != "runoff_sealed") - flux["runoff_sealed"]
-    flux["weathering"] = by_name["Weathering"].rate[:, :, None] * ground
+    weathering = by_name["Weathering"]
+    flux["weathering"] = weathering.rate[:, :, None] * weathering.factor * ground
 
-    loss = (share * erosion.loss).sum(axis=0) * per_ground
+    sediment, enriched = _sediment(erosion)
+    loss = (share * sediment).sum(axis=0) * per_ground
     up = np.empty_like(old)
     up[:, :-1] = np.minimum(loss * _inverse(mass[1:]), 0.5) * old[:, 1:]
     up[:, -1] = np.where(loss > 0.0, loss * ground * erosion.background[:, -1], 0.0)
     flux["exhumation"] = up
-    erosion_rate = erosion.enrichment[:, None] * loss * _inverse(mass[0])
-    uptake_rate = np.einsum("mc,zc,ci->mzi", uptake.coefficient, uptake.root, share, optimize=True)
-    uptake_rate *= uptake.acidity[:, None] * _inverse(ground * mass)
+    erosion_rate = (share * enriched).sum(axis=1) * per_ground * _inverse(mass[0])
+    uptake_rate = taken.sum(axis=1)
     runoff = by_name["Runoff"].contact * mean(water.runoff[now][None])[0]
 
     ahead, behind = mean(water.ahead[now]), mean(water.behind[now])
@@ -238,15 +253,22 @@ class PlainCell(mesa.Agent):
             falling = c["background"][m] + sum(
                 e * f for e, f in zip(c["emission"][m], self.footprint, strict=True)
             )
-            gain = [c["weathering"][m][layer[s]] * ground * part[s] for s in slices]
+            gain = [c["weathering"][m][layer[s]] * self.kind * ground * part[s] for s in slices]
             gain[0] += falling * all_ground * (1.0 - self.sealed / all_ground)
             gain[0] += sum(rate[m][k] * self.share[k] for rate in c["farm"] for k in classes)
             rates = []
             for z in layers:
-                taken = sum(self.share[k] * c["uptake"][m][k] * c["root"][z][k] for k in classes)
-                rates.append(taken * self.acidity[m] / (ground * self.mass[z]))
+                per_stock = 1.0 / (ground * self.mass[z])
+                content = max(old[z] * per_stock / c["content"], c["least"])
+                total = 0.0
+                for i, k in enumerate(c["stand"]):
+                    taken = self.share[k] * self.uptake[m][i] * c["root"][z][k] * per_stock
+                    taken *= content ** c["power"][m][i]
+                    total += taken
+                    gain[0] += c["returned"][m][i] * taken * old[z]
+                rates.append(total)
             rate = [rates[layer[s]] for s in slices]
-            rate[0] += c["enrichment"][m] * loss / (self.mass[0] * part[0])
+            rate[0] += mean(self.enriched[m]) / (self.mass[0] * part[0])
             start = []
             for z in layers:
                 of_layer = range(first[z], first[z + 1])
@@ -378,9 +400,12 @@ def mesa_model(sim: Simulation) -> mesa.Model:
         "background": deposition.background.tolist(),
         "farm": [rate[:, land].tolist() for rate in by_name["Agriculture"].rates.values()],
         "weathering": by_name["Weathering"].rate.tolist(),
-        "uptake": uptake.coefficient[:, land].tolist(),
+        "stand": uptake.stands.land_class.tolist(),
+        "power": uptake.stands.power.tolist(),
+        "returned": uptake.stands.returned.tolist(),
+        "content": uptake.stands.content,
+        "least": uptake.stands.least,
         "root": uptake.root[:, land].tolist(),
-        "enrichment": erosion.enrichment.tolist(),
         "contact": by_name["Runoff"].contact,
         "tilled": process.tilled[land].tolist(),
         "tilled_slices": process.tilled_slices,
@@ -390,6 +415,7 @@ def mesa_model(sim: Simulation) -> mesa.Model:
         "first": state.slices.first.tolist(),
     }
     footprint = np.concatenate([w.footprint for w in ways])
+    sediment, enriched = _sediment(erosion)
     shares = state.slice_share.reshape(*state.slice_share.shape[:2], -1).astype(np.float64)
     model = mesa.Model(rng=0)
     for i in range(state.n_cell):
@@ -407,9 +433,11 @@ def mesa_model(sim: Simulation) -> mesa.Model:
             behind=water.behind[now][:, land, soil].tolist(),
             wetness=water.wetness[now][:, land, soil].tolist(),
             runoff=water.runoff[now][land, soil].tolist(),
-            loss=erosion.loss[land, i].tolist(),
+            loss=sediment[land, i].tolist(),
+            enriched=enriched[:, land, i].tolist(),
             parent=erosion.background[:, -1, i].tolist(),
-            acidity=uptake.acidity[:, i].tolist(),
+            uptake=uptake.stands.coefficient[:, :, uptake.stands.soil[i]].tolist(),
+            kind=float(by_name["Weathering"].factor[i]),
             footprint=footprint[:, i].tolist(),
         )
     return model

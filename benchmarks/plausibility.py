@@ -1,9 +1,10 @@
-"""Print what the baselines say of the soil beside what surveys and inventories found.
+"""Print what the first year of a scenario does to the soil beside what surveys found.
 
 Run with ``python -m benchmarks.plausibility``. For each built-in baseline: change of the topsoil of
 farmland and forest in the first year, the fluxes behind it, the water that carries metals and the
-concentration that leaves each layer, shares leached by pH, change over the whole run, and how many
-of the values used are recalled. Published numbers lie in ``published_rates.csv``.
+concentration that leaves each layer, shares leached by pH, and how many of the values used are
+recalled. Published numbers lie in ``published_rates.csv``. Whole runs are for
+``benchmarks.regional_balance``.
 """
 
 from __future__ import annotations
@@ -12,17 +13,17 @@ import argparse
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from benchmarks.published import published
+from benchmarks.tables import print_table
 from simulator import Simulation
 from simulator.constants import FARM_CLASSES, LAND_CLASSES, METALS, MG_PER_KG
 from simulator.physics.erosion import erosivity
 
-PUBLISHED = Path(__file__).with_name("published_rates.csv")
 #: A cell stands for a kind of land when this share of it is open land of that kind.
 MOSTLY = 0.7
 G_PER_HA = 1.0e7  # of a kg m-2
@@ -44,17 +45,19 @@ class Soil:
         return cls(sim.state.content()[:, 0] * MG_PER_KG, sim.state.flat("stock")[:, 0].copy())
 
 
-def published(quantity: str) -> pd.DataFrame:
-    """Published numbers of one quantity, as they are in the table."""
-    table = pd.read_csv(PUBLISHED)
-    return table[table["quantity"] == quantity]
-
-
-def published_rows(quantity: str) -> pd.DataFrame:
+def published_rows(quantity: str, unit: str) -> pd.DataFrame:
     """Published values of one quantity: a row for each source, a column for each metal."""
-    table = published(quantity)
-    label = table["source"].str.extract(r"^(.*? \d{4})")[0] + ", " + table["where"]
-    return table.assign(label=label).pivot_table("value", index="label", columns="metal")
+    rows = [
+        (f"{n.label}, {n.where}", n.metal, n.value) for n in published(quantity) if n.unit == unit
+    ]
+    table = pd.DataFrame(rows, columns=["label", "metal", "value"])
+    return table.pivot_table("value", index="label", columns="metal")
+
+
+def surveyed_solution() -> pd.DataFrame:
+    """Range of the dissolved metal that surveys found. [ug L-1]"""
+    rows = {n.metal: (n.low, n.high) for n in published("solution")}
+    return pd.DataFrame(rows, index=["surveys, low", "surveys, high"])
 
 
 def kinds_of_land(sim: Simulation) -> list[Group]:
@@ -129,15 +132,6 @@ def leached_by_ph(sim: Simulation, before: Soil) -> pd.DataFrame:
     return _by_metal(rows)
 
 
-def own_share(sim: Simulation) -> pd.DataFrame:
-    """Share of the region's deposition that its listed sources make. [%]"""
-    dry, wet, background = (
-        sim.ledger.amounts(f"deposition_{way}").sum(axis=(1, 2))
-        for way in ("dry", "wet", "background")
-    )
-    return _by_metal({"listed sources": 100.0 * (dry + wet) / (dry + wet + background)})
-
-
 def recalled(sim: Simulation) -> str:
     """How many of the values used are not yet read in their source, by table."""
     used, unread = sim.parameters.used, sim.parameters.recalled_used
@@ -152,48 +146,34 @@ def report(name: str) -> None:
         first, groups, begin = sim.year, kinds_of_land(sim), Soil.of(sim)
         sim.step()
         after = Soil.of(sim)
-        reference = {"farmland": [published_rows("input")], "forest": []}
-        _print(
+        reference = {"farmland": [published_rows("input", "g/ha/yr")], "forest": []}
+        print_table(
             f"{name} {first}: change of topsoil content [mg/kg/yr]",
-            pd.concat([change(begin, after, groups), published_rows("change")]),
+            pd.concat([change(begin, after, groups), published_rows("net", "mg/kg/yr")]),
         )
         for kind, mask in groups:
-            _print(
+            print_table(
                 f"{name} {first}: gains of the topsoil, {kind}, {mask.sum()} cells [g/ha/yr]",
                 pd.concat([topsoil_fluxes(sim, mask), *reference[kind]]),
             )
-            survey = published("solution").set_index("metal")
-            limits = survey[["low", "high"]].T.rename("surveys, {}".format)
-            _print(
+            print_table(
                 f"{name} {first}: water leaving the layers, {kind} [ug/L]",
-                pd.concat([leaving(sim, mask), limits]),
+                pd.concat([leaving(sim, mask), surveyed_solution()]),
             )
-        _print(
+        print_table(
             f"{name} {first}: water [mm/yr], soil loss [t/ha/yr]; erosivity "
             f"{erosivity(sim.region.daily['precip_mm'].to_numpy() / 1000.0):.0f} MJ mm/ha/h/yr",
             water(sim, groups),
         )
-        _print(f"{name} {first}: share of the deposition [%]", own_share(sim))
-        _print(
+        print_table(
             f"{name} {first}: share of the topsoil stock that leaches [%/yr]",
             leached_by_ph(sim, begin),
         )
-        sim.run()
-        mean = [np.nanmean(soil.content, axis=1) for soil in (begin, Soil.of(sim))]
-        rows = {"begin [mg/kg]": mean[0], "end [mg/kg]": mean[1]}
-        rows["change [%]"] = 100.0 * (mean[1] / mean[0] - 1.0)
-        _print(f"{name} {first}-{sim.end}: mean topsoil of all cells", _by_metal(rows))
-        print(f"{name}: {recalled(sim)}")
-        print(f"{name}: largest relative residual of the balance {sim.ledger.residual:.2g}\n")
+        print(f"{name}: {recalled(sim)}\n")
 
 
 def _by_metal(rows: dict[str, NDArray[np.float64]]) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=list(METALS))
-
-
-def _print(title: str, table: pd.DataFrame) -> None:
-    print(title)
-    print(table.to_string(float_format=lambda x: f"{x:.3g}", na_rep="-"), end="\n\n")
 
 
 def main() -> None:
