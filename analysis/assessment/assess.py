@@ -20,7 +20,7 @@ from analysis.assessment.warning import (
     trend_window,
     warning_level,
     years_beyond,
-    years_to_limit,
+    years_left,
 )
 from analysis.runs import pathways_of, run_name, year_of, years_of
 from simulator.constants import MG_PER_KG
@@ -50,7 +50,7 @@ class Rules:
     """
 
     standard: str = "screening"
-    ecological: str = "criteria"
+    ecological: str = "added"
     horizon: int = 50
 
 
@@ -232,7 +232,7 @@ class Assessment:
     def _outlook(self, year: int, state: _State, limit: Floats) -> dict[str, NDArray]:
         trend = self._trend(year)
         exceedance = self._exceedances[year]
-        years = years_to_limit(year, self.recorded[-1], exceedance, self._years_beyond)
+        years = years_left(year, self.recorded[-1], exceedance, self._years_beyond)
         years = np.where(np.isfinite(limit - state.content), years, np.nan)
         level = warning_level(years)
         return {

@@ -24,7 +24,7 @@ AGRICULTURAL, RESIDENTIAL, INDUSTRIAL, ECOLOGICAL_RECEPTOR = range(4)
 STANDARDS: Final = ("screening", "intervention", "background")
 
 #: Which limit the ecological receptor has; see :mod:`analysis.assessment.ecological`.
-ECOLOGICAL: Final = ("criteria", "added")
+ECOLOGICAL: Final = ("added", "criteria")
 
 #: What :func:`farmland_limit` gives by default, for tables and figures.
 STANDARD: Final = "GB 15618-2018 risk screening value of agricultural land, by pH"
@@ -118,7 +118,8 @@ def limits(
     standard : {"screening", "intervention", "background"}
         Kind of limit. Ecological receptors have no intervention value.
     ecological : {"criteria", "added"}
-        Kind of screening value of ecological receptors.
+        Kind of screening value of ecological receptors. Metals without an added limit have their
+        criterion under ``added`` too.
 
     Returns
     -------
@@ -206,7 +207,8 @@ def _ecological(
         return eco.criteria(ph[where])
     assert background is not None  # _check saw to it
     of_soil = (ph[where], organic_matter[where], clay[where], None if cec is None else cec[where])
-    return eco.added_limits(background[:, where], *of_soil)
+    added = eco.added_limits(background[:, where], *of_soil)
+    return np.where(np.isnan(added), eco.criteria(ph[where]), added)
 
 
 def _check(standard: str, ecological: str, background: Array | None) -> None:

@@ -92,9 +92,7 @@ def years_beyond(limit: Floats, content: Floats, trend: Floats) -> Floats:
     return np.where(np.isfinite(room), years, np.nan)
 
 
-def years_to_limit(
-    year: int, last: int, exceedance: NDArray[np.floating], beyond: Floats
-) -> Floats:
+def years_left(year: int, last: int, exceedance: NDArray[np.floating], beyond: Floats) -> Floats:
     """Years from a year until the limit is reached, in the run or after its end. [yr].
 
     Parameters

@@ -37,9 +37,9 @@ def assess(
         typer.Option(help="Which limits of farmland and built land count."),
     ] = "screening",
     ecological: Annotated[
-        Literal["criteria", "added"],
+        Literal["added", "criteria"],
         typer.Option(help="Which limits of forest, grassland and bare land count."),
-    ] = "criteria",
+    ] = "added",
     min_area: Annotated[
         float, typer.Option(min=0.0, help="Smallest zone in ha; smaller ones join their neighbour.")
     ] = 0.0,

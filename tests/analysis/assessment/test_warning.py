@@ -12,7 +12,7 @@ from analysis.assessment.warning import (
     trend_window,
     warning_level,
     years_beyond,
-    years_to_limit,
+    years_left,
 )
 
 
@@ -46,7 +46,7 @@ def test_beyond_the_end_contents_follow_their_trend() -> None:
     )
     exceedance = np.array([np.nan, 2024.0])
     beyond = np.array([10.0, np.inf])
-    np.testing.assert_array_equal(years_to_limit(2020, 2030, exceedance, beyond), [20.0, 4.0])
+    np.testing.assert_array_equal(years_left(2020, 2030, exceedance, beyond), [20.0, 4.0])
 
 
 def test_levels_hold_their_upper_ends() -> None:
