@@ -18,6 +18,11 @@ def opened(sim):
     return sim.ledger.amounts("crop_uptake"), sim.ledger.amounts("straw_return")[:, 0]
 
 
+def fields(sim):
+    """Cells without forest, whose litter no path of straw is about."""
+    return sim.state.flat("open_share")[LAND_CLASSES.index("forest")] == 0.0
+
+
 def straw(factor):
     path = [{"year": 2020, "factor": factor}]
     return {"farming": {"paths": [{"pathway": "straw_return", "path": path}]}}
@@ -73,32 +78,39 @@ def test_straw_never_exceeds_the_uptake_at_constant_stock(make_sim, factor):
     taken = (rate * sim.state.flat("stock")).sum(axis=1)
     assert (back <= taken).all()
     assert (back >= 0.0).all()
-    farmed = taken[CD] > 0.0
+    farmed = (taken[CD] > 0.0) & fields(sim)
+    assert farmed.any()
     assert (back[CD][farmed] > 0.0).any() == (factor > 0.0)
 
 
 def test_a_path_of_straw_scales_what_comes_back_and_not_what_is_taken(make_sim):
-    whole, half = opened(make_sim()), opened(make_sim(**straw(0.5)))
+    sim = make_sim()
+    whole, half = opened(sim), opened(make_sim(**straw(0.5)))
     np.testing.assert_array_equal(whole[0], half[0])
-    np.testing.assert_allclose(half[1], 0.5 * whole[1], rtol=1e-12)
+    here = fields(sim)
+    np.testing.assert_allclose(half[1][:, here], 0.5 * whole[1][:, here], rtol=1e-12)
 
 
 def test_a_path_of_one_metal_leaves_the_others(make_sim):
     path = {"pathway": "straw_return", "metal": "Hg", "path": [{"year": 2020, "factor": 0.0}]}
-    back = opened(make_sim(farming={"paths": [path]}))[1]
-    assert (back[HG] == 0.0).all()
+    sim = make_sim(farming={"paths": [path]})
+    back = opened(sim)[1]
+    assert (back[HG][fields(sim)] == 0.0).all()
     np.testing.assert_array_equal(back[CD], opened(make_sim())[1][CD])
 
 
 def test_returned_straw_keeps_metal_in_the_soil_and_the_balance_closes(make_sim):
     """What returns is missing without it, but for what of it leaves again in the same years."""
     with_straw, without = make_sim(years=3), make_sim(years=3, **straw(0.0))
-    back = np.zeros(len(METALS))
+    here, back = fields(with_straw), 0.0
     for _ in range(3):
         with_straw.step()
         without.step()
-        back += with_straw.ledger.amounts("straw_return").sum(axis=(1, 2))
-    gained = with_straw.state.total() - without.state.total()
+        back = back + with_straw.ledger.amounts("straw_return")[:, 0, here].sum(axis=1)
+    gained = sum(
+        (with_straw.state.flat(key) - without.state.flat(key))[:, :, here].sum(axis=(1, 2))
+        for key in ("stock", "stock_sealed")
+    )
     assert (gained > 0.0).all()
     assert (gained <= back * (1 + 1e-9)).all()
     assert (gained > 0.8 * back).all()
@@ -111,6 +123,19 @@ def test_straw_brings_metal_from_below_to_the_surface(make_sim):
     below = (rate[:, 1:] > 0.0).any(axis=1)
     assert (below == (rate[:, 0] > 0.0)).all()
     assert ((back > 0.0) <= below).all()
+
+
+@pytest.mark.parametrize("factor", [0.0, 0.5, 1.0])
+def test_litter_of_forest_stays_whatever_becomes_of_straw(make_sim, factor):
+    """All but the twentieth that is cut as timber, where the open land is forest alone."""
+    sim = make_sim(**straw(factor))
+    rate, back = opened(sim)
+    share = sim.state.flat("open_share")
+    forest = LAND_CLASSES.index("forest")
+    cells = np.flatnonzero((share[forest] > 0.5) & (share.sum(axis=0) - share[forest] < 1e-9))
+    assert cells.size
+    taken = (rate * sim.state.flat("stock"))[:, :, cells].sum(axis=1)
+    np.testing.assert_allclose(back[:, cells] / taken, 0.95, rtol=1e-6)
 
 
 def test_paddy_soils_weather_less_than_hilly_ones(make_sim, region):

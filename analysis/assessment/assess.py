@@ -314,7 +314,11 @@ class Assessment:
             {**data, "district": history["district"].variable.load()},
             {**coordinates, "land": ("land", np.array(LANDS))},
             {
-                **{k: history.attrs[k] for k in ("title", "source", "comment")},
+                **{
+                    k: history.attrs[k]
+                    for k in ("title", "source", "comment")
+                    if k in history.attrs
+                },
                 "Conventions": "CF-1.11",
                 "standard": self.rules.standard,
                 "ecological_limit": self.rules.ecological,

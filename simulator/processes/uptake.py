@@ -1,4 +1,4 @@
-"""Crops: metal that they take up, and what comes back with the straw."""
+"""Crops and trees: metal that they take up, and what comes back with straw and litter."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.constants import LAND_CLASSES, METALS, WATER_CLASS
+from simulator.constants import FARM_CLASSES, LAND_CLASSES, METALS, WATER_CLASS
 from simulator.ledger import Pathway
 from simulator.physics import losses, uptake
 from simulator.physics.sorption import OM_PER_OC
@@ -48,6 +48,7 @@ class CropUptake(Process):
             for crop in p.keys("cropping", "crop", land_class=name)
         ]
         crops = [crop for _, crop in stands]
+        self.farmed = np.array([land_class in FARM_CLASSES for land_class, _ in stands])
         harvest, dry_matter, harvest_index, self.left = (
             p.array("yields", "crop", crops, parameter=k)
             for k in ("harvest", "dry_matter", "harvest_index", "straw_return")
@@ -92,8 +93,9 @@ class CropUptake(Process):
 
     def begin_year(self, year: int) -> None:
         """Take the share of the straw that stays this year."""
-        factor = self.sim.input_factor("straw_return", year)
-        left = uptake.returned_share(self.left, factor[:, np.newaxis])
+        # what a path says of straw is so on fields; litter stays where it falls
+        factor = np.where(self.farmed, self.sim.input_factor("straw_return", year)[:, None], 1.0)
+        left = uptake.returned_share(self.left, factor)
         self.stands = self.stands._replace(returned=self.straw * left)
 
     def book(self, start: int, stop: int) -> None:

@@ -180,3 +180,9 @@ def test_wrong_questions_are_refused(paper: RunFolder, tmp_path) -> None:
     unfinished = write_run(tmp_path / "half.partial", status="unfinished")
     with pytest.raises(InputError, match="metalscape resume"):
         Assessment(unfinished, soil=control_layer())
+
+
+def test_a_region_without_illustrative_layers_has_no_comment(tmp_path) -> None:
+    run = write_run(tmp_path / "run")
+    del run.history.attrs["comment"]
+    assert "comment" not in Assessment(run, [2020], soil=control_layer()).year(2020).attrs
