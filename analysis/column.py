@@ -31,7 +31,7 @@ from simulator.errors import InputError, Problem
 from simulator.physics.percolation.column import node_faces
 from simulator.physics.percolation.partition import Partition, Relation, kd_by_model
 from simulator.physics.slices import Slices, slices_of
-from simulator.physics.sorption import solution_coefficient
+from simulator.physics.sorption import solution_coefficient, submerged_factor
 from simulator.problems import suggest
 from simulator.record import RunFolder
 from simulator.record.restart import same_region
@@ -252,7 +252,7 @@ def cell_column(
             density,
             Metals(
                 content.values[0].astype(np.float64) / _MG,
-                *_sorption(p, chosen, ph[0], properties),
+                *_sorption(p, chosen, ph[0], properties, float(one["flooded"].mean())),
                 net * per_ground[:, None],
             ),
             slices,
@@ -311,7 +311,7 @@ def mean_water(cell: CellColumn) -> dict[str, float]:
 
 
 def _sorption(
-    p: Parameters, metals: Sequence[str], ph: Floats, properties: Floats
+    p: Parameters, metals: Sequence[str], ph: Floats, properties: Floats, flooded: float
 ) -> tuple[Floats, Floats]:
     """``A [metal, layer]`` [kg m-3] and ``n [metal]`` of ``c = A X^n``, as leaching has them."""
     _, _, clay, _, organic = properties
@@ -319,8 +319,11 @@ def _sorption(
     values = np.array(
         [[p.value("sorption", metal=m, parameter=k) for k in _COEFFICIENTS] for m in metals]
     )
-    a = [solution_coefficient(ph, np.maximum(organic, least), clay, *v) for v in values]
-    return np.stack(a), values[:, -1]
+    a = np.stack([solution_coefficient(ph, np.maximum(organic, least), clay, *v) for v in values])
+    submerged = p.value("general", process="sorption", parameter="submerged_ph")
+    m_ph = values[:, _COEFFICIENTS.index("m_ph")]
+    a[:, 0] *= submerged_factor(ph[0], m_ph, submerged, flooded)
+    return a, values[:, -1]
 
 
 def _class_of(shares: dict[str, float], land_class: str | None) -> str:

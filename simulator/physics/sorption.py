@@ -72,6 +72,30 @@ def solution_coefficient(
     return np.asarray(10.0**exponent)
 
 
+def submerged_factor(
+    ph: ArrayLike, m_ph: ArrayLike, submerged_ph: float, flooded: ArrayLike
+) -> NDArray[np.float64]:
+    """Mean solubility in a soil that is flooded for a part of its percolation, over the aerobic.
+
+    Below a flood the pH of acid soils rises and that of alkaline ones falls, to 6.5 to 7 in nearly
+    all (Ponnamperuma 1972, doi:10.1016/S0065-2113(08)60633-1; Kirk 2004, The biogeochemistry of
+    submerged soils, doi:10.1002/047086303X). What else reduction does to metals is not in it.
+
+    Parameters
+    ----------
+    ph : array_like
+        pH of the aerobic soil. [-]
+    m_ph : array_like
+        Coefficient of the pH in :func:`solution_coefficient`. [-]
+    submerged_ph : float
+        pH below a flood. [-]
+    flooded : array_like
+        Part of the percolation that comes from flooded ground. [-]
+    """
+    change = 10.0 ** (np.asarray(m_ph) * (submerged_ph - np.asarray(ph)))
+    return np.asarray(1.0 + np.asarray(flooded) * (change - 1.0))
+
+
 def solution_concentration(
     content: ArrayLike, coefficient: ArrayLike, n: ArrayLike
 ) -> NDArray[np.float64]:

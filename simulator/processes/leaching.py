@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.constants import METALS
 from simulator.ledger import Pathway
-from simulator.physics.sorption import solution_coefficient
+from simulator.physics.sorption import solution_coefficient, submerged_factor
 from simulator.processes.base import Process
 from simulator.schedule import Phase
 
@@ -21,12 +22,16 @@ _COEFFICIENTS = ("p", "r_oc", "s_clay", "m_ph", "n")
 class Leaching(Process):
     """Advection and dispersion of the soil solution, ``c = A X^n``.
 
+    The top layer of land that is flooded has for that part of its percolation the solubility at the
+    pH of submerged soil, by the land of the start.
+
     The balance solves them with the fluxes between slices that
     :class:`simulator.processes.water.WaterBalance` gives the ledger, so nothing is booked here.
     """
 
     phase = Phase.LOSSES
     settles = True
+    reads = ("open_share", "ph")
     writes = ("solution_coefficient",)
     pathways = (Pathway("leaching", "Leaching", "downward", layered=True),)
 
@@ -42,11 +47,25 @@ class Leaching(Process):
         least = self.sim.parameters.value(
             "general", process="sorption", parameter="least_organic_matter"
         )
+        submerged = self.sim.parameters.value(
+            "general", process="sorption", parameter="submerged_ph"
+        )
         organic_matter = np.maximum(soil.organic_matter, least)
+        flooded = self._flooded()
         for m, metal in enumerate(METALS):
             values = [
                 self.sim.parameters.value("sorption", metal=metal, parameter=k)
                 for k in _COEFFICIENTS
             ]
             a = solution_coefficient(state.ph, organic_matter, soil.clay, *values)
+            m_ph = values[_COEFFICIENTS.index("m_ph")]
+            a[0] *= submerged_factor(state.ph[0], m_ph, submerged, flooded)
             state.solution_coefficient[m] = np.where(mask, a, 0.0)
+
+    def _flooded(self) -> NDArray[np.float64]:
+        """Part of the percolation of open ground that comes from flooded land, ``[row, col]``."""
+        state, (water, soils) = self.state, self.sim.soil_water
+        part = water.flooded.mean(axis=0)[:, soils.soil]  # [land_class, cell]
+        flooded = (state.flat("open_share") * part).sum(axis=0).reshape(state.shape)
+        ground = state.open_ground
+        return np.divide(flooded, ground, out=np.zeros(state.shape), where=ground > 0.0)

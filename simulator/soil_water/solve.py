@@ -76,6 +76,8 @@ class ClassWater:
         Gain of the water in the column and on it. [m yr-1]
     potential : ndarray ``[year, land_class, soil]``
         Evapotranspiration of the crop without shortage of water. [m yr-1]
+    flooded : ndarray ``[year, land_class, soil]``
+        Share of the water beyond the crop's demand that comes while the ground is flooded. [-]
     """
 
     ahead: Floats
@@ -90,6 +92,7 @@ class ClassWater:
     runoff: Floats
     storage: Floats
     potential: Floats
+    flooded: Floats
 
     @property
     def years(self) -> int:
@@ -279,6 +282,9 @@ def _of_column(
     infiltration = gained(outcome.infiltration)
     excess = gained(outcome.runoff)
     filling = gained(outcome.pond)
+    beyond = demand.infiltrating - demand.transpiration - demand.evaporation
+    surplus = np.maximum(yearly(beyond), np.finfo(float).tiny)
+    under_flood = yearly(np.where(demand.bund > 0.0, beyond, 0.0))
     return {
         "ahead": ahead,
         "behind": behind,
@@ -292,6 +298,7 @@ def _of_column(
         "runoff": yearly(demand.storm_runoff) + excess,
         "storage": gained(outcome.storage, outcome.pond),
         "potential": yearly(asked),
+        "flooded": np.clip(under_flood / surplus, 0.0, 1.0),
     }
 
 

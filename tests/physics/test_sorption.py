@@ -9,7 +9,11 @@ from hypothesis import strategies as st
 
 from simulator.constants import METALS
 from simulator.data import Parameters
-from simulator.physics.sorption import solution_coefficient, solution_concentration
+from simulator.physics.sorption import (
+    solution_coefficient,
+    solution_concentration,
+    submerged_factor,
+)
 
 COEFFICIENTS = ("p", "r_oc", "s_clay", "m_ph", "n")
 
@@ -104,3 +108,18 @@ def test_broadcasts_metals_over_cells_and_keeps_missing_soil_missing() -> None:
     assert a.shape == (8, 3)
     assert np.isnan(a[:, 1]).all()
     assert (a[:, [0, 2]] > 0).all()
+
+
+def test_flooded_ground_has_the_solubility_of_its_own_ph():
+    """Wholly flooded: that at the submerged pH; acid soils hold metals better, alkaline worse."""
+    k = {"p": -2.0, "r_oc": -0.4, "s_clay": -0.3, "m_ph": -0.5, "n": 1.1}
+    ph = np.array([4.9, 6.7, 8.1])
+    aerobic = solution_coefficient(ph, 0.03, 0.25, **k)
+    below = solution_coefficient(6.7, 0.03, 0.25, **k)
+    wholly = aerobic * submerged_factor(ph, k["m_ph"], 6.7, 1.0)
+    np.testing.assert_allclose(wholly, below, rtol=1e-12)
+    np.testing.assert_array_equal(submerged_factor(ph, k["m_ph"], 6.7, 0.0), 1.0)
+    half = submerged_factor(ph, k["m_ph"], 6.7, 0.5)
+    np.testing.assert_allclose(half, 0.5 * (1.0 + below / aerobic), rtol=1e-12)
+    assert half[0] < 1.0 < half[2]
+    np.testing.assert_array_equal(submerged_factor(ph, 0.0, 6.7, 0.5), 1.0)  # As: no pH
