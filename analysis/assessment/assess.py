@@ -147,7 +147,7 @@ class Assessment:
         found = self._indices(state, limit) | self._health(state)
         found["risk_class"] = zones.risk_class(
             _each(grades.composite_worst, found["single_factor"], highest_is_worst=True),
-            found["total_cancer_risk"],
+            found["added_cancer_risk"],
             found["hazard_index"],
             found["risk_index"],
         )
@@ -218,14 +218,17 @@ class Assessment:
         }
 
     def _health(self, state: _State) -> dict[str, NDArray]:
-        risks = [
-            health.health_risk(state.content, health.health_land(thresholds.receptor_of_land(land)))
-            for land in self._lands(state)
+        lands = [
+            health.health_land(thresholds.receptor_of_land(land)) for land in self._lands(state)
         ]
+        risks = [health.health_risk(state.content, land) for land in lands]
+        natural = [health.health_risk(self._background, land).total_cancer for land in lands]
+        added = [r.total_cancer - n for r, n in zip(risks, natural, strict=True)]
         return {
             "cancer_risk": np.stack([r.cancer for r in risks]),
             "hazard_quotient": np.stack([r.hazard for r in risks]),
             "total_cancer_risk": np.stack([r.total_cancer for r in risks]),
+            "added_cancer_risk": np.maximum(np.stack(added), 0.0),
             "hazard_index": np.stack([r.hazard_index for r in risks]),
         }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from xml.etree import ElementTree
 
 import numpy as np
@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 
 from analysis.assessment.palette import COLOURS
 from analysis.assessment.variables import LANDS, Variable, catalogue
-from analysis.runs import run_name
+from analysis.export import geotiff_profile, origin_of
 from simulator.record import RunFolder
 from simulator.region.model import Grid
 
 _NO_BYTE: Final = 255
-_TILE: Final = 256
 
 
 def write_geotiffs(data: xr.Dataset, out: Path, grid: Grid, run: RunFolder) -> list[Path]:
@@ -57,27 +56,11 @@ def _write_geotiff(
     path: Path, values: xr.DataArray, variable: Variable, grid: Grid, tags: dict[str, str]
 ) -> None:
     import rasterio
-    from affine import Affine
 
     coded = bool(variable.meanings)
     maps = values.values  # one reading for all bands
-    profile: dict[str, Any] = {
-        "driver": "GTiff",
-        "height": grid.shape[0],
-        "width": grid.shape[1],
-        "count": values.sizes["year"],
-        "dtype": "uint8" if coded else "float32",
-        "crs": rasterio.CRS.from_string(grid.crs),
-        "transform": Affine(grid.cell_size, 0.0, grid.x_min, 0.0, -grid.cell_size, grid.y_max),
-        "nodata": _NO_BYTE if coded else float("nan"),
-        "compress": "deflate",
-        "predictor": 1 if coded else 3,
-        "interleave": "band",
-        "tiled": True,
-        "blockxsize": _TILE,
-        "blockysize": _TILE,
-        "bigtiff": "if_safer",
-    }
+    kind = ("uint8", _NO_BYTE) if coded else ("float32", float("nan"))
+    profile = geotiff_profile(grid, values.sizes["year"], *kind)
     with rasterio.open(path, "w", **profile) as raster:
         raster.update_tags(**tags, long_name=variable.long_name)
         for band, year in enumerate(values["year"].values.tolist(), start=1):
@@ -123,10 +106,4 @@ def _write_colours(path: Path, variable: Variable, bands: int) -> None:
 
 
 def _tags(run: RunFolder, metal: str, land: str) -> dict[str, str]:
-    illustrative = ", ".join(run.manifest["illustrative"])
-    tags = {
-        "title": f"{run.manifest['region']['title']}: {run_name(run)}",
-        "source": f"metalscape {run.manifest['metalscape']}",
-        "comment": f"illustrative input layers: {illustrative or 'none'}",
-    }
-    return tags | {k: v for k, v in (("metal", metal), ("land", land)) if v}
+    return origin_of(run) | {k: v for k, v in (("metal", metal), ("land", land)) if v}

@@ -94,6 +94,7 @@ def catalogue() -> dict[str, Variable]:
         ("cancer_risk", "cancer risk", "1", _LAND_METAL),
         ("hazard_quotient", "hazard quotient", "1", _LAND_METAL),
         ("total_cancer_risk", "cancer risk of all metals", "1", _LAND),
+        ("added_cancer_risk", "cancer risk of all metals above that of the background", "1", _LAND),
         ("hazard_index", "sum of the hazard quotients", "1", _LAND),
         ("trend", "change of the content", "mg kg-1 yr-1", _METAL),
         ("exceedance_year", "first recorded year at or above the limit, from the year on", "1",

@@ -102,7 +102,7 @@ def risk_class(
     load : ndarray
         Content over limit of the worst metal. [-]
     cancer_risk, hazard_index, risk_index : ndarray
-        Of all metals; shapes broadcast. [-]
+        Of all metals, the first without that of the background; shapes broadcast. [-]
     """
     of_capacity = capacity_level(load)
     of_risk = risk_level(cancer_risk, hazard_index, risk_index)

@@ -119,6 +119,9 @@ def test_warning_levels_and_directions(assessed: xr.Dataset) -> None:
 def test_indices_start_from_the_content_of_the_first_year(assessed: xr.Dataset) -> None:
     start = assessed.sel(year=2020)
     np.testing.assert_allclose(start["geo_accumulation"].values[:, 0, 0], -np.log2(1.5), rtol=1e-5)
+    added = start["added_cancer_risk"].values
+    assert np.nanmax(added) < 1e-9  # the natural risk is no one's doing
+    assert np.nanmax(start["total_cancer_risk"].values) > 1e-6
     # three times the background of cadmium, toxic response 30
     assert cadmium(assessed, "risk_factor", SLOW, year=2030) == pytest.approx(90.0, rel=1e-4)
     gain = assessed["risk_index"].sel(year=2030) - assessed["risk_index"].sel(year=2020)
