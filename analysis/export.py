@@ -15,6 +15,7 @@ import xarray as xr
 from analysis.runs import content, control_layer, grid_of, metal_of, run_name, year_of, years_of
 from simulator.constants import METALS
 from simulator.record import RunFolder
+from simulator.region.model import Grid
 
 
 def metals_and_years(
@@ -50,36 +51,54 @@ def write_geotiff(run: RunFolder, out: Path, metal: str, years: Sequence[int]) -
         with unit and origin, compressed.
     """
     import rasterio
-    from affine import Affine
 
-    grid = grid_of(run)
-    size = grid.cell_size
-    profile: dict[str, Any] = {
-        "driver": "GTiff",
-        "height": grid.shape[0],
-        "width": grid.shape[1],
-        "count": len(years),
-        "dtype": "float32",
-        "crs": rasterio.CRS.from_string(grid.crs),
-        "transform": Affine(size, 0.0, grid.x_min, 0.0, -size, grid.y_max),
-        "nodata": float("nan"),
-        "compress": "deflate",
-        "predictor": 3,
-        "interleave": "band",
-        "tiled": True,
-        "blockxsize": 256,
-        "blockysize": 256,
-        "bigtiff": "if_safer",
-    }
+    profile = geotiff_profile(grid_of(run), len(years), "float32", float("nan"))
     path = out / f"content_{metal}.tif"
     with replacing(path) as beside, rasterio.open(beside, "w", **profile) as raster:
-        raster.update_tags(**_origin(run), metal=metal, layer=control_layer(run))
+        raster.update_tags(**origin_of(run), metal=metal, layer=control_layer(run))
         for band, year in enumerate(years, start=1):
             raster.write(content(run, metal, year).astype(np.float32), band)
             raster.set_band_description(band, f"{metal} {year}")
             raster.set_band_unit(band, "mg kg-1")
             raster.update_tags(band, year=str(year), metal=metal, units="mg kg-1")
     return path
+
+
+def geotiff_profile(grid: Grid, bands: int, dtype: str, nodata: float) -> dict[str, Any]:
+    """How GeoTIFFs of a grid are written: compressed, in tiles, one band after the other.
+
+    Parameters
+    ----------
+    grid : Grid
+        Their cells.
+    bands : int
+        Number of bands.
+    dtype : str
+        Type of the values; ``"float32"`` is compressed by its differences along a row.
+    nodata : float
+        Value that means "no data".
+    """
+    import rasterio
+    from affine import Affine
+
+    size = grid.cell_size
+    return {
+        "driver": "GTiff",
+        "height": grid.shape[0],
+        "width": grid.shape[1],
+        "count": bands,
+        "dtype": dtype,
+        "crs": rasterio.CRS.from_string(grid.crs),
+        "transform": Affine(size, 0.0, grid.x_min, 0.0, -size, grid.y_max),
+        "nodata": nodata,
+        "compress": "deflate",
+        "predictor": 3 if dtype == "float32" else 1,
+        "interleave": "band",
+        "tiled": True,
+        "blockxsize": 256,
+        "blockysize": 256,
+        "bigtiff": "if_safer",
+    }
 
 
 def write_netcdf(run: RunFolder, out: Path, metals: Sequence[str], years: Sequence[int]) -> Path:
@@ -135,7 +154,7 @@ def _state(run: RunFolder, metals: Sequence[str], year: int, first: int) -> xr.D
         "calendar": "standard",
     }
     state["year"].attrs = {"long_name": "year at whose beginning the state holds", "units": "1"}
-    state.attrs = {**state.attrs, "Conventions": "CF-1.11", **_origin(run)}
+    state.attrs = {**state.attrs, "Conventions": "CF-1.11", **origin_of(run)}
     for name, variable in state.variables.items():
         # How it is stored in the run does not hold here; coordinates have no missing values.
         variable.encoding = {"_FillValue": None} if name in state.coords else {}
@@ -214,7 +233,7 @@ def replacing(path: Path) -> Iterator[Path]:
         beside.unlink(missing_ok=True)
 
 
-def _origin(run: RunFolder) -> dict[str, str]:
+def origin_of(run: RunFolder) -> dict[str, str]:
     """What a file of the run must say of where it comes from."""
     manifest = run.manifest
     illustrative = ", ".join(manifest["illustrative"])

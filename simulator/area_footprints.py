@@ -19,7 +19,12 @@ from numpy.typing import NDArray
 
 from simulator import footprint_cache
 from simulator.data import Parameters
-from simulator.footprints import check_emission, emitted_substances, source_field
+from simulator.footprints import (
+    check_emission,
+    emitted_substances,
+    field_reach,
+    source_field,
+)
 from simulator.physics.cell_kernel import cell_kernel
 from simulator.physics.dispersion.hours import prepare
 from simulator.physics.dispersion.sources import Volume
@@ -55,7 +60,7 @@ def area_kernels(
 ) -> list[NDArray[np.float32]]:
     """Kernels of the area sources of a region, in the order of its table.
 
-    Sources that emit the same at the same height share their kernel.
+    Sources that emit the same at the same height share their kernel, which is kept on disk.
 
     Parameters
     ----------
@@ -77,23 +82,27 @@ def area_kernels(
         return []
     hours = prepare(region_meteorology(region, parameters))
     check_emission(str(rows[0]["id"]), None, hours)
-    key = footprint_cache.hours_digest(hours)
+    digest = footprint_cache.hours_digest(hours)
     ground = common_ground(region, open_share, sealed_share)
-    profiles = list(dict.fromkeys(_profile(row) for row in rows))
+    grid = region.grid
+    reach = field_reach(diagonal(grid))
     kernels: dict[tuple[Any, ...], NDArray[np.float32]] = {}
-    for n, profile in enumerate(profiles):
-        sector, control, height = profile
+    missing = []
+    for sector, control, height in dict.fromkeys(_profile(row) for row in rows):
+        source, substances = puff(height), emitted_substances(parameters, sector, control)
+        field_key = footprint_cache.field_key(source, substances, digest, reach, ground, None)
+        key = footprint_cache.kernel_key(field_key, grid.cell_size, grid.shape)
+        kernel = footprint_cache.load_kernel(key, grid.shape)
+        if kernel is None:
+            missing.append(((sector, control, height), source, substances, key))
+        else:
+            kernels[sector, control, height] = kernel
+    for n, (profile, source, substances, key) in enumerate(missing):
         field = source_field(
-            puff(height),
-            emitted_substances(parameters, sector, control),
-            hours,
-            key,
-            diagonal(region.grid),
-            ground,
-            before=n,
-            total=len(profiles),
+            source, substances, hours, digest, reach, ground, before=n, total=len(missing)
         )
-        kernels[profile] = cell_kernel(field, region.grid.cell_size, region.grid.shape)
+        kernels[profile] = cell_kernel(field, grid.cell_size, grid.shape)
+        footprint_cache.save_kernel(key, kernels[profile])
     return [kernels[_profile(row)] for row in rows]
 
 

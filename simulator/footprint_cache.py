@@ -1,4 +1,7 @@
-"""Plumes are costly and stay the same: polar fields are kept on disk (:mod:`simulator.cache`)."""
+"""Plumes are costly and stay the same: polar fields and the kernels of cells are kept on disk.
+
+See :mod:`simulator.cache`.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+import simulator.physics.cell_kernel
 import simulator.physics.dispersion
 from simulator import cache
 from simulator.physics.dispersion.hours import Hours
@@ -18,7 +22,9 @@ from simulator.physics.dispersion.polar import PolarField
 from simulator.physics.dispersion.sources import Ground, Point, Substance, Volume
 
 _KIND: Final = "footprints"
+_KERNELS: Final = "kernels"
 _PACKAGE: Final = Path(str(simulator.physics.dispersion.__file__)).parent
+_KERNEL_MODULE: Final = Path(str(simulator.physics.cell_kernel.__file__))
 
 
 def hours_digest(hours: Hours) -> bytes:
@@ -74,3 +80,35 @@ def load(key: str) -> PolarField | None:
 def save(key: str, field: PolarField) -> None:
     """Keep a field, if the disk takes it."""
     cache.save(_KIND, key, rings=field.rings, values=field.values)
+
+
+def kernel_key(field: str, size: float, shape: tuple[int, int]) -> str:
+    """Digest of all that the kernel of a cell depends on.
+
+    Parameters
+    ----------
+    field : str
+        Of :func:`field_key`, of the field that the kernel follows from.
+    size : float
+        Side of a cell. [m]
+    shape : tuple of int
+        Rows and columns of the grid, which the kernel reaches across.
+    """
+    inputs = (field, float(size), *map(int, shape))
+    return hashlib.sha256(cache.formulas(_KERNEL_MODULE) + repr(inputs).encode()).hexdigest()
+
+
+def load_kernel(key: str, shape: tuple[int, int]) -> NDArray[np.float32] | None:
+    """A kernel for a grid of a shape from the disk, None where there is none that can be read."""
+    stored = cache.load(_KERNELS, key)
+    if stored is None or set(stored) != {"kernel"}:
+        return None
+    kernel = stored["kernel"]
+    offsets = tuple(2 * n - 1 for n in shape)
+    whole = kernel.ndim == 4 and kernel.shape[2:] == offsets and kernel.dtype == np.float32
+    return kernel if whole and np.isfinite(kernel).all() else None
+
+
+def save_kernel(key: str, kernel: NDArray[np.float32]) -> None:
+    """Keep a kernel, if the disk takes it."""
+    cache.save(_KERNELS, key, kernel=kernel)

@@ -117,6 +117,11 @@ def hour_weights(
     return np.asarray(weight / weight.mean(), dtype=np.float64)
 
 
+def field_reach(farthest: float) -> float:
+    """Distance that a field reaches which has to cover another: rounded up, to be shared. [m]"""
+    return _REACH * 2.0 ** max(0, math.ceil(math.log2(farthest / _REACH)))
+
+
 def source_field(
     source: Point | Volume,
     substances: Sequence[Substance],
@@ -141,7 +146,7 @@ def source_field(
     before, total : float
         Fields done before this one, and their number, to tell the progress.
     """
-    reach = _REACH * 2.0 ** max(0, math.ceil(math.log2(farthest / _REACH)))
+    reach = field_reach(farthest)
     key = footprint_cache.field_key(source, substances, hours_key, reach, ground, weight)
     field = footprint_cache.load(key)
     if field is None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from simulator.area_footprints import diagonal, puff
+from simulator import area_footprints
+from simulator.area_footprints import area_kernels, diagonal, puff
+from simulator.cache import VARIABLE
+from simulator.constants import LAND_CLASSES
 from simulator.data import Parameters
 from simulator.physics.cell_kernel import cell_kernel
 from simulator.physics.dispersion.engine import Receptors, disperse
@@ -14,6 +19,7 @@ from simulator.physics.dispersion.polar import polar_field
 from simulator.physics.dispersion.sources import Area, Particles
 from simulator.region import read_region
 from simulator.region.meteorology import region_meteorology
+from tests.make_area_sources import add_area_sources
 from tests.make_region import make_region
 from tests.make_schedules import thin_weather
 
@@ -76,6 +82,29 @@ def test_coarse_dust_comes_down_nearer(hours):
         dry = cell_kernel(polar_field(puff(HEIGHT), [dust], hours, 60e3), SIZE, (21, 21))[0, 0]
         share.append(dry[20, 20] * SIZE**2)
     assert share[0] < 0.5 * share[1]
+
+
+def test_a_second_set_up_finds_the_kernels(tmp_path, monkeypatch):
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "cache"))
+    folder = make_region(tmp_path / "testland", rows=8, cols=6)
+    thin_weather(folder, every=97)
+    region = read_region(add_area_sources(folder))
+    land = np.full((len(LAND_CLASSES), *region.grid.shape), 0.1), np.zeros(region.grid.shape)
+    first = area_kernels(region, Parameters(), *land)
+
+    def nothing_to_do(*_, **__):
+        raise AssertionError("the kernel should be on the disk")
+
+    monkeypatch.setattr(area_footprints, "source_field", nothing_to_do)
+    monkeypatch.setattr(area_footprints, "cell_kernel", nothing_to_do)
+    again = area_kernels(region, Parameters(), *land)
+    assert len(again) == 3
+    for kernel, known in zip(again, first, strict=True):
+        np.testing.assert_array_equal(kernel, known)
+    # a change of the weather is another kernel
+    warmer = region.weather.assign(temp_C=region.weather["temp_C"] + 1.0)
+    with pytest.raises(AssertionError, match="on the disk"):
+        area_kernels(replace(region, weather=warmer), Parameters(), *land)
 
 
 def test_rings_reach_beyond_the_farthest_corner(tmp_path):

@@ -37,6 +37,27 @@ def test_a_field_comes_back_bit_for_bit(cache):
     assert [p.name for p in cache.iterdir()] == ["a.npz"]
 
 
+def test_a_kernel_comes_back_bit_for_bit_for_its_grid_alone(cache):
+    kernel = np.arange(42.0, dtype=np.float32).reshape(2, 1, 3, 7)
+    footprint_cache.save_kernel("a", kernel)
+    np.testing.assert_array_equal(footprint_cache.load_kernel("a", (2, 4)), kernel)
+    assert footprint_cache.load_kernel("a", (4, 2)) is None
+    assert footprint_cache.load_kernel("b", (2, 4)) is None
+    footprint_cache.save_kernel("a", kernel * np.float32(np.nan))
+    assert footprint_cache.load_kernel("a", (2, 4)) is None
+
+
+def test_a_kernel_depends_on_its_field_and_on_the_grid():
+    keys = [
+        footprint_cache.kernel_key("f", 500.0, (2, 4)),
+        footprint_cache.kernel_key("g", 500.0, (2, 4)),
+        footprint_cache.kernel_key("f", 250.0, (2, 4)),
+        footprint_cache.kernel_key("f", 500.0, (4, 2)),
+    ]
+    assert len(set(keys)) == len(keys)
+    assert footprint_cache.kernel_key("f", 500, (2, 4)) == keys[0]
+
+
 def test_where_a_source_stands_does_not_matter_all_else_does():
     keys = [
         key(),

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from simulator.region.source_changes import no_source_changes
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -216,6 +218,13 @@ class LayerInfo:
     note: str = ""
 
 
+def _no_area_sources() -> pd.DataFrame:
+    # the module of the table needs this one
+    from simulator.region.area_sources import no_area_sources
+
+    return no_area_sources()
+
+
 @dataclass(frozen=True)
 class Region:
     """A region, read and checked.
@@ -311,8 +320,8 @@ class Region:
     digest: str = ""
     schedules: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     footprints: Mapping[tuple[str, str], ImportedFootprint] = field(default_factory=dict)
-    source_changes: pd.DataFrame = field(default_factory=pd.DataFrame)
-    area_sources: pd.DataFrame = field(default_factory=pd.DataFrame)
+    source_changes: pd.DataFrame = field(default_factory=no_source_changes)
+    area_sources: pd.DataFrame = field(default_factory=_no_area_sources)
     weights: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     deposition_includes_sources: bool = False
     deposition_year: int | None = None

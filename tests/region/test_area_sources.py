@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import fields
 
 import numpy as np
 import pytest
 
 from simulator.errors import InputError
 from simulator.region import check_region, read_region
+from simulator.region.model import Region
+from simulator.scenario.check import region_problems
 from tests.make_area_sources import AREA_SOURCES, add_area_sources, measure_all_sources
 from tests.make_region import write_raster
 
@@ -23,6 +26,17 @@ def folder(small_region, tmp_path):
 def problem(folder):
     (one,) = check_region(folder)
     return f"{one.where}: {one.what}; {one.rule}; {one.fix}"
+
+
+def test_a_region_made_in_memory_has_none(folder, make_scenario):
+    whole = read_region(folder)
+    given = {f.name: getattr(whole, f.name) for f in fields(Region)}
+    del given["area_sources"], given["source_changes"]
+    region = Region(**given)
+    assert region.area_sources.columns.tolist() == whole.area_sources.columns.tolist()
+    assert region.source_changes.columns.tolist() == whole.source_changes.columns.tolist()
+    scenario = make_scenario(tags={"by": "sector", "plants": [region.sources["id"].iloc[0]]})
+    assert region_problems(scenario, region) == []
 
 
 def test_they_are_read_and_part_of_the_digest(folder):

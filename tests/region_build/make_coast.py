@@ -68,6 +68,7 @@ def coast_table() -> dict[str, Any]:
         {**part, "parks": ["East park"], "activities": part["activities"][:1]}
         for part in table["industry"]
     ]
+    del table["tables"]
     return table
 
 

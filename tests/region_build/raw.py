@@ -89,6 +89,7 @@ def recipe() -> dict[str, Any]:
     table["weather"] |= {"typical_year": "typical.csv", "rain": "rain.csv"}
     table["daily_weather"] |= {"record": "rain.csv", "first_year": 2012, "last_year": 2012}
     table["plants"]["file"] = "plants.csv"
+    del table["tables"]
     return table
 
 

@@ -18,12 +18,14 @@ from pyproj import Transformer
 from simulator.constants import LAND_CLASSES
 from simulator.errors import InputError
 from simulator.region import check_region, read_region, region_folder
+from simulator.region.build import build_region
 from simulator.region.build.coast import build_coast
 from simulator.region.build.coast_recipe import CoastRecipe
 from simulator.region.build.outline import read_outline
 from tests.region_build.make_coast import (
     EAST,
     PLANT,
+    RECIPE,
     SEA,
     WEST,
     coast_table,
@@ -39,7 +41,7 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def coast(tmp_path_factory: pytest.TempPathFactory, raw: Path) -> Path:
-    return build_coast(coast_table(), raw, tmp_path_factory.mktemp("coast") / "out")
+    return build_coast(coast_table(), raw, tmp_path_factory.mktemp("coast") / "out", RECIPE)
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +63,7 @@ class TestBuild:
         assert check_region(coast) == []
 
     def test_same_recipe_same_bytes(self, coast: Path, raw: Path, tmp_path: Path) -> None:
-        again = build_coast(coast_table(), raw, tmp_path / "again")
+        again = build_coast(coast_table(), raw, tmp_path / "again", RECIPE)
         names = sorted(p.name for p in coast.iterdir())
         assert names == sorted(p.name for p in again.iterdir())
         for name in names:
@@ -70,7 +72,7 @@ class TestBuild:
     def test_the_seed_moves_what_is_drawn_and_nothing_else(
         self, coast: Path, raw: Path, tmp_path: Path
     ) -> None:
-        other = build_coast(coast_table() | {"seed": 7}, raw, tmp_path / "other")
+        other = build_coast(coast_table() | {"seed": 7}, raw, tmp_path / "other", RECIPE)
         for name in ("elevation.tif", "parcels.geojson", "sources.csv"):
             assert (coast / name).read_bytes() != (other / name).read_bytes(), name
         same = ("district.tif", "weather.csv", "daily_weather.csv", "deposition.csv")
@@ -131,7 +133,7 @@ class TestBuild:
     def test_a_recipe_may_do_without_daily_weather(self, raw: Path, tmp_path: Path) -> None:
         table = coast_table()
         del table["daily_weather"], table["files"]["daily_weather"], table["weather"]["daily"]
-        region = read_region(build_coast(table, raw, tmp_path / "hours only"))
+        region = read_region(build_coast(table, raw, tmp_path / "hours only", RECIPE))
         assert len(region.daily) == 365
         assert "daily_weather" not in region.layers
 
@@ -207,7 +209,7 @@ def test_wrong_recipes_are_refused_before_anything_is_written(
     table = copy.deepcopy(coast_table())
     spoil(table)
     with pytest.raises(InputError, match=words):
-        build_coast(table, raw, tmp_path / "out")
+        build_coast(table, raw, tmp_path / "out", RECIPE)
     assert not (tmp_path / "out").exists()
 
 
@@ -259,6 +261,7 @@ class TestTaizhou:
         raw = os.environ.get("METALSCAPE_RAW")
         if not raw:
             pytest.skip("needs the raw public data: set METALSCAPE_RAW to their folder")
-        built = build_coast(shipped_recipe(), Path(raw), tmp_path / "taizhou")
+        built = build_region(RECIPE, Path(raw), tmp_path / "taizhou")
+        assert {p.name for p in built.iterdir()} == {p.name for p in taizhou.iterdir()}
         for path in sorted(built.iterdir()):
             assert path.read_bytes() == (taizhou / path.name).read_bytes(), path.name

@@ -75,7 +75,7 @@ def test_cover_factors_are_those_of_the_land_classes() -> None:
 
 def test_a_built_region_has_them(tmp_path: Path) -> None:
     raw = small.write_raw(tmp_path / "raw")
-    region = read_region(build_layers(small.recipe(), raw, tmp_path / "built", "recipe.toml"))
+    region = read_region(build_layers(small.recipe(), raw, tmp_path / "built", Path("recipe.toml")))
     assert region.slope_length is not None
     assert region.connectivity is not None
     assert ((region.slope_length > 0.0) & (region.slope_length <= 305.0)).all()

@@ -34,7 +34,7 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def built(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_layers(small.recipe(), raw, tmp_path_factory.mktemp("built"), "recipe.toml")
+    return build_layers(small.recipe(), raw, tmp_path_factory.mktemp("built"), Path("recipe.toml"))
 
 
 def features(folder: Path) -> pd.DataFrame:
@@ -51,7 +51,7 @@ def test_the_built_region_is_valid(built: Path) -> None:
 
 
 def test_building_again_gives_the_same_bytes(built: Path, raw: Path, tmp_path: Path) -> None:
-    again = build_layers(small.recipe(), raw, tmp_path / "again", "recipe.toml")
+    again = build_layers(small.recipe(), raw, tmp_path / "again", Path("recipe.toml"))
     names = sorted(p.name for p in built.iterdir())
     assert names == sorted(p.name for p in again.iterdir())
     for name in names:
@@ -115,12 +115,12 @@ def test_outside_the_map_nothing_is_unknown(built: Path) -> None:
 def test_a_region_without_open_water_takes_its_slope_as_it_is(raw: Path, tmp_path: Path) -> None:
     table = small.recipe()
     del table["elevation"]["noise_margin_m"]
-    region = read_region(build_layers(table, raw, tmp_path / "dry", "recipe.toml"))
+    region = read_region(build_layers(table, raw, tmp_path / "dry", Path("recipe.toml")))
     assert "Open water" not in region.layers["slope"].note
 
 
 def soil_recipe() -> Any:
-    return layers_recipe(small.recipe(), "recipe.toml").soil
+    return layers_recipe(small.recipe(), Path("recipe.toml")).soil
 
 
 def test_mean_metal_content_of_the_land_is_the_level() -> None:
@@ -182,7 +182,7 @@ def broken(change: str) -> dict[str, Any]:
         case "resolution":
             table["parcels"]["resolution_m"] = 70.0
         case "metal":
-            del table["deposition"]["Cd"]
+            del table["deposition"]["metals"]["Cd"]
         case "soil type":
             del table["soil"]["types"]["red soil"]
         case "smoothing":
@@ -214,7 +214,7 @@ def test_a_wrong_recipe_says_what_and_where(
     change: str, words: list[str], raw: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(InputError) as error:
-        build_layers(broken(change), raw, tmp_path / "out", "recipe.toml")
+        build_layers(broken(change), raw, tmp_path / "out", Path("recipe.toml"))
     for word in ["recipe.toml", *words]:
         assert word in str(error.value)
     assert not (tmp_path / "out").exists()
@@ -239,7 +239,7 @@ def test_a_raster_in_another_system_is_refused(raw: Path, tmp_path: Path) -> Non
     table = small.recipe()
     table["grid"]["crs"] = "EPSG:32651"
     with pytest.raises(InputError, match="EPSG:32649"):
-        build_layers(table, raw, tmp_path / "out", "recipe.toml")
+        build_layers(table, raw, tmp_path / "out", Path("recipe.toml"))
 
 
 # The shipped region -----------------------------------------------------------------------------
@@ -285,5 +285,6 @@ def test_shipped_provenance_is_stated_for_every_file() -> None:
 )
 def test_shipped_region_is_what_its_recipe_gives(tmp_path: Path) -> None:
     out = build_region(small.PATTERN, Path(os.environ["METALSCAPE_RAW"]), tmp_path / "wuhan")
+    assert {p.name for p in out.iterdir()} == {p.name for p in SHIPPED.iterdir()}
     for file in sorted(SHIPPED.iterdir()):
         assert (out / file.name).read_bytes() == file.read_bytes(), file.name

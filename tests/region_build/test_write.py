@@ -20,7 +20,7 @@ from simulator.region.build.write import (
     write_region_toml,
     write_table,
 )
-from simulator.region.description import WeatherTable
+from simulator.region.description import DepositionTable, WeatherTable
 from simulator.region.model import Grid, LayerInfo
 
 GRID = Grid("EPSG:32649", 700_000.0, 3_400_000.0, 500.0, (3, 4))
@@ -115,7 +115,7 @@ def test_table_without_a_column_is_refused(tmp_path: Path) -> None:
 
 
 def test_region_toml_round_trip(tmp_path: Path) -> None:
-    names = [*REGION_FILES, *OPTIONAL_FILES]
+    names = [*REGION_FILES, *OPTIONAL_FILES, "survey"]
     files = {k: LayerInfo(f"{k}.x", "derived", 'a "b"\nc', "CC0", "n") for k in names}
     write_region_toml(
         tmp_path / "region.toml",
@@ -126,6 +126,7 @@ def test_region_toml_round_trip(tmp_path: Path) -> None:
         layer_thickness=[0.2, 0.3],
         files=files,
         weather=WEATHER,
+        deposition=DepositionTable(includes_sources=True, year=2010),
     )
     read = tomllib.loads((tmp_path / "region.toml").read_text(encoding="utf-8"))
     assert read["format"] == 1
@@ -141,6 +142,7 @@ def test_region_toml_round_trip(tmp_path: Path) -> None:
     assert list(read["files"]) == names
     assert read["files"]["soils"]["source"] == 'a "b"\nc'
     assert read["soil"]["layer_thickness_m"] == [0.2, 0.3]
+    assert read["deposition"] == {"includes_sources": True, "year": 2010}
     assert read["weather"] == {
         "station": "s",
         "latitude": 30.0,
@@ -167,4 +169,5 @@ def test_region_toml_needs_provenance_of_every_file(tmp_path: Path) -> None:
             layer_thickness=[0.2],
             files={},
             weather=WEATHER,
+            deposition=DepositionTable(),
         )

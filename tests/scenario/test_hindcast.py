@@ -8,7 +8,7 @@ import pytest
 from simulator.constants import METALS
 from simulator.data import Parameters
 from simulator.scenario import read_scenario
-from simulator.scenario.model import Scenario, factors_by_metal
+from simulator.scenario.model import Scenario, factors_by_metal, interpolate_path
 
 P = Parameters()
 HINDCASTS = ("taizhou-hindcast", "wuhan-hindcast")
@@ -43,6 +43,11 @@ def content(material: str) -> np.ndarray:
 
 def factors(scenario: Scenario, pathway: str, year: int) -> np.ndarray:
     return factors_by_metal([p for p in scenario.farming.paths if p.pathway == pathway], year)
+
+
+def sector_factor(scenario: Scenario, sector: str, year: int) -> float:
+    found = [p.path for p in scenario.emission.paths if p.sector == sector]
+    return interpolate_path(found[0], year) if found else 1.0
 
 
 def mean(name: str, by_class: dict[str, np.ndarray]) -> np.ndarray:
@@ -108,6 +113,15 @@ def test_manure_of_zhejiang(year: int, feed: dict[str, float]) -> None:
     np.testing.assert_allclose(factors(read_scenario(name), "manure", year), expected, atol=0.06)
 
 
+@pytest.mark.parametrize("name", ["wuhan-hindcast", "wuhan-baseline"])
+@pytest.mark.parametrize("year", [2010, 2015])
+def test_amount_of_manure_around_wuhan(name: str, year: int) -> None:
+    total = {when: mean("wuhan-hindcast", by_class) for when, by_class in MANURE.items()}
+    expected = np.interp(year, list(total), list(total.values())) / total[2020]
+    cadmium = factors(read_scenario(name), "manure", year)[METALS.index("Cd")]
+    assert cadmium == pytest.approx(expected, abs=0.005)
+
+
 @pytest.mark.parametrize("name", HINDCASTS)
 @pytest.mark.parametrize(
     ("year", "left", "burnt"), [(1993, 0.29, 0.252), (2003, 0.42, 0.655), (2010, 0.6, 0.665)]
@@ -130,6 +144,30 @@ def test_a_hindcast_ends_with_the_rates_of_2020(name: str) -> None:
     assert scenario.soil.initial_content == "background"
     for pathway in ("fertiliser", "manure", "pesticide", "irrigation", "straw_return"):
         assert (factors(scenario, pathway, 2020) == 1.0).all(), pathway
+
+
+@pytest.mark.parametrize("region", ["taizhou", "wuhan"])
+def test_a_hindcast_ends_as_its_baseline_begins(region: str) -> None:
+    """Factors are on the same year, so where both run they are the same to two decimals."""
+    hindcast, baseline = read_scenario(f"{region}-hindcast"), read_scenario(f"{region}-baseline")
+    shared = range(baseline.start, hindcast.end)
+    assert len(shared) >= 1
+    sectors = {p.sector for s in (hindcast, baseline) for p in s.emission.paths}
+    pathways = {p.pathway for s in (hindcast, baseline) for p in s.farming.paths}
+    for year in shared:
+
+        def table(scenario: Scenario, year: int = year) -> dict[str, np.ndarray]:
+            return (
+                {s: np.array([sector_factor(scenario, s, year)]) for s in sectors}
+                | {p: factors(scenario, p, year) for p in pathways}
+                | {"deposition": factors_by_metal(scenario.deposition.paths, year)}
+            )
+
+        then = table(hindcast)
+        for name, expected in table(baseline).items():
+            assert then[name] == pytest.approx(expected, rel=0, abs=0.005), (name, year)
+    ran = [i for i in baseline.interventions if i.date < hindcast.end]
+    assert list(hindcast.interventions) == ran
 
 
 @pytest.mark.parametrize("name", ["taizhou-baseline", "wuhan-baseline"])

@@ -17,7 +17,7 @@ def build_region(recipe: Path, raw: Path, out: Path) -> Path:
     Parameters
     ----------
     recipe : Path
-        TOML file; ``docs/region-building.md`` describes it.
+        TOML file; ``docs/region-building.md`` describes it. Tables made by hand lie beside it.
     raw : Path
         Folder of the raw data that the recipe names.
     out : Path
@@ -41,11 +41,11 @@ def build_region(recipe: Path, raw: Path, out: Path) -> Path:
     if kind == "layers":
         from simulator.region.build.layers import build_layers
 
-        return build_layers(table, Path(raw), Path(out), Path(recipe).name)
+        return build_layers(table, Path(raw), Path(out), Path(recipe))
     if kind == "coast":
         from simulator.region.build.coast import build_coast
 
-        return build_coast(table, Path(raw), Path(out))
+        return build_coast(table, Path(raw), Path(out), Path(recipe))
     raise InputError(
         Problem(
             f"{Path(recipe).name}: kind",

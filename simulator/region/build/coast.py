@@ -32,6 +32,7 @@ from simulator.region.build.outline import (
     rasters,
     read_outline,
 )
+from simulator.region.build.provenance import read_hand_made
 from simulator.region.build.segment import label_parcels, segment, zonal_mean
 from simulator.region.build.settlement import Ground, LandUse, land_use
 from simulator.region.build.terrain import slope_degrees, surface
@@ -52,7 +53,7 @@ from simulator.region.build.write import (
 )
 
 
-def build_coast(recipe: dict, raw: Path, out: Path) -> Path:
+def build_coast(recipe: dict, raw: Path, out: Path, file: Path) -> Path:
     """Build a coastal region.
 
     The same recipe and raw data give the same bytes.
@@ -65,6 +66,8 @@ def build_coast(recipe: dict, raw: Path, out: Path) -> Path:
         Folder that the paths of the recipe's table ``raw`` start from.
     out : Path
         Folder to write; made if absent.
+    file : Path
+        File of the recipe, beside which its tables made by hand lie.
 
     Returns
     -------
@@ -77,6 +80,7 @@ def build_coast(recipe: dict, raw: Path, out: Path) -> Path:
         If the recipe is wrong or a raw file is missing.
     """
     spec = coast_recipe(recipe, raw)
+    hand_made = read_hand_made(spec.tables, file)
     grid = spec.grid.grid()
     fine, terrain = rasters(spec)
     outline = read_outline(spec, raw)
@@ -96,10 +100,10 @@ def build_coast(recipe: dict, raw: Path, out: Path) -> Path:
     out.mkdir(parents=True, exist_ok=True)
     on_land = np.where(district_map(outline, terrain) > 0, 0.0, np.nan)
     block = round(grid.cell_size / terrain.cell)
-    cell_slope = np.nan_to_num(block_mean(slope + on_land, block)).astype(np.float32)
-    height = np.nan_to_num(block_mean(elevation + on_land, block)).astype(np.float32)
-    write_raster(out / REGION_FILES["elevation"], height, grid, "m", None)
-    write_raster(out / REGION_FILES["slope"], cell_slope, grid, "degree", None)
+    cell_slope = np.nan_to_num(block_mean(slope + on_land, block))
+    height = np.nan_to_num(block_mean(elevation + on_land, block))
+    for key, values, unit in (("elevation", height, "m"), ("slope", cell_slope, "degree")):
+        write_raster(out / REGION_FILES[key], values.astype(np.float32), grid, unit, None)
     maps = flow_maps(
         _terrain(outline, fine, terrain, elevation, slope, use),
         cell_slope,
@@ -119,6 +123,8 @@ def build_coast(recipe: dict, raw: Path, out: Path) -> Path:
     write_daily(out, spec.daily_weather, raw, spec.weather)
     write_table(out / REGION_FILES["sources"], sources, SOURCE_COLUMNS)
     write_parcels(out / REGION_FILES["parcels"], parcels, grid.crs)
+    for made in hand_made.values():
+        made.write(out)
     write_region_toml(
         out / "region.toml",
         name=spec.name,
@@ -126,8 +132,13 @@ def build_coast(recipe: dict, raw: Path, out: Path) -> Path:
         description=spec.description,
         grid=grid,
         layer_thickness=spec.soils.layer_thickness_m,
-        files={key: spec.layer(key, {**REGION_FILES, **OPTIONAL_FILES}[key]) for key in spec.files},
+        files={
+            key: provenance.info({**REGION_FILES, **OPTIONAL_FILES}[key])
+            for key, provenance in spec.files.items()
+        }
+        | {key: made.info for key, made in hand_made.items()},
         weather=spec.weather,
+        deposition=spec.deposition,
     )
     return out
 

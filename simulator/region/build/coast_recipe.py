@@ -10,9 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from simulator.constants import LAND_CLASSES, METALS
 from simulator.errors import InputError, Problem
 from simulator.region.build.daily import DailyRecipe
+from simulator.region.build.provenance import HandMadeName, Provenance
 from simulator.region.build.write import FLOW_FILES, REGION_FILES
-from simulator.region.description import WeatherTable
-from simulator.region.model import Grid, LayerInfo
+from simulator.region.description import DepositionTable, FileTable, WeatherTable
+from simulator.region.model import Grid
 
 #: Longitude and latitude, WGS 84. [degrees]
 LonLat = tuple[float, float]
@@ -283,21 +284,12 @@ class DepositionRow(_Part):
     confidence: Literal["read", "recalled"]
 
 
-class DepositionPart(_Part):
-    """Background deposition of all metals."""
+class DepositionPart(DepositionTable):
+    """``[deposition]`` of the region, and the background deposition of all metals."""
 
     source: str
     note: str
     metals: dict[str, DepositionRow]
-
-
-class FilePart(_Part):
-    """Provenance of a file of the region."""
-
-    status: Literal["measured", "derived", "modelled", "illustrative"]
-    source: str
-    licence: str
-    note: str = ""
 
 
 class CoastRecipe(_Part):
@@ -321,7 +313,8 @@ class CoastRecipe(_Part):
     weather: WeatherPart
     daily_weather: DailyRecipe | None = None
     deposition: DepositionPart
-    files: dict[str, FilePart]
+    files: dict[str, Provenance]
+    tables: dict[HandMadeName, FileTable] = {}
 
     @model_validator(mode="after")
     def _consistent(self) -> CoastRecipe:
@@ -340,11 +333,6 @@ class CoastRecipe(_Part):
         if wanted - parks:
             raise ValueError(f"unknown industrial parks {sorted(wanted - parks)}")
         return self
-
-    def layer(self, key: str, file: str) -> LayerInfo:
-        """Provenance of a file for ``region.toml``."""
-        part = self.files[key]
-        return LayerInfo(file, part.status, part.source, part.licence, part.note)
 
 
 def coast_recipe(table: dict[str, Any], raw: Path) -> CoastRecipe:

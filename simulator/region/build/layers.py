@@ -20,6 +20,7 @@ from simulator.region.build import rasters, soils, weather
 from simulator.region.build.daily import write_daily
 from simulator.region.build.flow import Terrain, cover_factors, flow_maps
 from simulator.region.build.landcover import area_keeping_classes
+from simulator.region.build.provenance import read_hand_made
 from simulator.region.build.rasters import Layer
 from simulator.region.build.recipe import CROPLAND, LayersRecipe, layers_recipe, missing_files
 from simulator.region.build.segment import dominant_class, label_parcels, segment
@@ -78,7 +79,7 @@ class Base:
         return _cover(self.land_use, classes, name)
 
 
-def build_layers(table: dict[str, Any], raw: Path, out: Path, where: str) -> Path:
+def build_layers(table: dict[str, Any], raw: Path, out: Path, file: Path) -> Path:
     """Build a region of kind ``layers``.
 
     Parameters
@@ -87,12 +88,14 @@ def build_layers(table: dict[str, Any], raw: Path, out: Path, where: str) -> Pat
         Recipe, as read from TOML.
     raw, out : Path
         Folder of raw data; folder to write.
-    where : str
-        Name of the recipe, for messages.
+    file : Path
+        File of the recipe, beside which its tables made by hand lie.
     """
+    where = file.name
     recipe = layers_recipe(table, where)
     if problems := missing_files(recipe, raw, where):
         raise InputError(problems)
+    hand_made = read_hand_made(recipe.tables, file)
     grid = recipe.grid.grid()
     base = read_base(recipe, raw)
     if recipe.elevation.noise_margin_m is not None and base.slope_noise.pixels == 0:
@@ -125,6 +128,8 @@ def build_layers(table: dict[str, Any], raw: Path, out: Path, where: str) -> Pat
     write_daily(out, recipe.daily_weather, raw, recipe.weather)
     write_table(out / "sources.csv", sources, SOURCE_COLUMNS)
     write_parcels(out / "parcels.geojson", parcels, grid.crs)
+    for made in hand_made.values():
+        made.write(out)
     write_region_toml(
         out / "region.toml",
         name=recipe.name,
@@ -137,8 +142,10 @@ def build_layers(table: dict[str, Any], raw: Path, out: Path, where: str) -> Pat
                 {**REGION_FILES, **OPTIONAL_FILES}[key], *_facts(key, recipe, base, parcels, types)
             )
             for key, provenance in recipe.files.items()
-        },
+        }
+        | {key: made.info for key, made in hand_made.items()},
         weather=recipe.weather,
+        deposition=recipe.deposition,
     )
     return out
 
@@ -375,8 +382,9 @@ def _districts(recipe: LayersRecipe) -> pd.DataFrame:
 
 
 def _deposition(recipe: LayersRecipe) -> pd.DataFrame:
+    rows = recipe.deposition.metals
     return pd.DataFrame(
-        [{"metal": m, "unit": "mg m-2 yr-1", **recipe.deposition[m].model_dump()} for m in METALS]
+        [{"metal": m, "unit": "mg m-2 yr-1", **rows[m].model_dump()} for m in METALS]
     )
 
 

@@ -1,6 +1,7 @@
 """The recipe of a region built from raster layers, as pydantic models; unknown keys are refused.
 
-Paths in a recipe are relative to the folder of raw data.
+Paths in a recipe are relative to the folder of raw data, those of tables made by hand to that of
+the recipe.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from simulator.constants import LAND_CLASSES, METALS
 from simulator.errors import InputError, Problem
 from simulator.region.build.daily import DailyRecipe
+from simulator.region.build.provenance import HandMadeName, Provenance
 from simulator.region.build.write import FLOW_FILES, REGION_FILES
-from simulator.region.description import WeatherTable
-from simulator.region.model import Grid, LayerInfo
+from simulator.region.description import DepositionTable, FileTable, WeatherTable
+from simulator.region.model import Grid
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Positive = Annotated[float, Field(gt=0.0)]
@@ -209,6 +211,18 @@ class DepositionRow(_Model):
     confidence: Confidence
 
 
+class DepositionRecipe(DepositionTable):
+    """``[deposition]`` of the region, and the rows of ``deposition.csv``."""
+
+    metals: dict[str, DepositionRow]
+
+    @model_validator(mode="after")
+    def _all_metals(self) -> DepositionRecipe:
+        if set(self.metals) != set(METALS):
+            raise ValueError(f"metals must be {', '.join(METALS)}")
+        return self
+
+
 class WeatherRecipe(WeatherTable):
     """Typical year and the rain of another station; the rest is ``[weather]`` of the region."""
 
@@ -231,20 +245,6 @@ class PlantRecipe(_Model):
     fuel: dict[str, str] = {}
 
 
-class Provenance(_Model):
-    """Provenance of a file of the region."""
-
-    status: Literal["measured", "derived", "modelled", "illustrative"]
-    source: str
-    licence: str
-    note: str
-
-    def info(self, file: str, *facts: str) -> LayerInfo:
-        """Provenance with `facts` found while building added to the note."""
-        note = " ".join([self.note, *facts]).strip()
-        return LayerInfo(file, self.status, self.source, self.licence, note)
-
-
 class LayersRecipe(_Model):
     """Recipe of a region built from raster layers (``kind = "layers"``)."""
 
@@ -260,16 +260,15 @@ class LayersRecipe(_Model):
     district: DistrictRecipe
     parcels: ParcelRecipe
     soil: SoilRecipe
-    deposition: dict[str, DepositionRow]
+    deposition: DepositionRecipe
     weather: WeatherRecipe
     daily_weather: DailyRecipe | None = None
     plants: PlantRecipe
     files: dict[str, Provenance]
+    tables: dict[HandMadeName, FileTable] = {}
 
     @model_validator(mode="after")
     def _complete(self) -> LayersRecipe:
-        if set(self.deposition) != set(METALS):
-            raise ValueError(f"deposition: metals must be {', '.join(METALS)}")
         files = [*REGION_FILES, *FLOW_FILES]
         if self.daily_weather is not None:
             files.append("daily_weather")

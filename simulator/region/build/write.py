@@ -19,7 +19,7 @@ from affine import Affine
 from numpy.typing import NDArray
 
 from simulator.constants import LAND_CLASSES, METALS, WATER_CLASS
-from simulator.region.description import WeatherTable
+from simulator.region.description import DepositionTable, WeatherTable
 from simulator.region.model import Grid, LayerInfo
 
 SOIL_COLUMNS: Final[tuple[str, ...]] = (
@@ -109,7 +109,7 @@ FLOW_FILES: Final[Mapping[str, str]] = {
     "connectivity": "connectivity.tif",
 }
 
-#: Files that a region may have besides.
+#: Files that a region may have besides and that are built.
 OPTIONAL_FILES: Final[Mapping[str, str]] = {"daily_weather": "daily_weather.csv", **FLOW_FILES}
 
 #: Parcel corners are written to this many decimals of a metre.
@@ -239,6 +239,7 @@ def write_region_toml(
     layer_thickness: Sequence[float],
     files: Mapping[str, LayerInfo],
     weather: WeatherTable,
+    deposition: DepositionTable,
 ) -> None:
     """Write ``region.toml``.
 
@@ -253,11 +254,13 @@ def write_region_toml(
     layer_thickness : sequence of float
         Thickness of the soil layers, top first. [m]
     files : mapping of str to LayerInfo
-        Provenance of every file of :data:`REGION_FILES` and of those of :data:`OPTIONAL_FILES` that
-        the region has, with the file's name in the folder.
+        Provenance of every file of :data:`REGION_FILES` and of those that the region has besides,
+        with the file's name in the folder. Files not listed here come last, in the order given.
     weather : WeatherTable
         The weather station, the ground around it and the station of the daily weather; defaults of
         the latter two are not written.
+    deposition : DepositionTable
+        What the deposition is; defaults are not written.
     """
     absent = [f for f in REGION_FILES if f not in files]
     if absent:
@@ -280,7 +283,8 @@ def write_region_toml(
         "[soil]",
         f"layer_thickness_m = {[float(t) for t in layer_thickness]!r}",
     ]
-    for key in (*REGION_FILES, *(f for f in OPTIONAL_FILES if f in files)):
+    listed = (*REGION_FILES, *(f for f in OPTIONAL_FILES if f in files))
+    for key in (*listed, *(f for f in files if f not in listed)):
         info = files[key]
         lines += [
             "",
@@ -291,6 +295,11 @@ def write_region_toml(
             f"licence = {_toml(info.licence)}",
             f"note = {_toml(info.note)}",
         ]
+    said = {k: getattr(deposition, k) for k in DepositionTable.model_fields}
+    said = {k: v for k, v in said.items() if v != DepositionTable.model_fields[k].default}
+    if said:
+        lines += ["", "[deposition]"]
+        lines += [f"{k} = {_toml(v)}" for k, v in said.items()]
     lines += [
         "",
         "[weather]",
@@ -306,7 +315,7 @@ def write_region_toml(
     told = {k: v for k, v in weather.daily if v is not None}
     if told:
         lines += ["", "[weather.daily]"]
-        lines += [f"{k} = {_toml(v) if isinstance(v, str) else repr(v)}" for k, v in told.items()]
+        lines += [f"{k} = {_toml(v)}" for k, v in told.items()]
     lines.append("")
     path.write_text("\n".join(lines), encoding="utf-8", newline="\n")
 
@@ -374,6 +383,6 @@ def _compact(value: object) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
-def _toml(text: str) -> str:
-    """Return a TOML basic string: JSON's escapes are a subset of TOML's."""
-    return json.dumps(text, ensure_ascii=False)
+def _toml(value: str | float | bool) -> str:
+    """Return a TOML value: JSON writes numbers alike, and its escapes are a subset of TOML's."""
+    return json.dumps(value, ensure_ascii=False)
