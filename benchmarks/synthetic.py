@@ -10,8 +10,10 @@ import shapely
 
 from simulator.constants import LAND_CLASSES, METALS
 from simulator.region import Region, read_region
+from simulator.region.area_sources import no_area_sources
 from simulator.region.model import Grid, Soil
 from simulator.scenario import Scenario, read_scenario
+from simulator.scenario.model import InitialSoil, Tags
 
 
 def synthetic_region(rows: int, cols: int, parcel_cells: int = 10, seed: int = 0) -> Region:
@@ -52,6 +54,7 @@ def synthetic_region(rows: int, cols: int, parcel_cells: int = 10, seed: int = 0
         daily=real.daily,
         daily_site=real.daily_site,
         sources=_sources(real.sources, grid, rng),
+        area_sources=no_area_sources(),
         parcels=_parcels(grid, parcel_cells, rng),
         digest=f"synthetic {rows}x{cols} seed {seed}",
     )
@@ -60,7 +63,13 @@ def synthetic_region(rows: int, cols: int, parcel_cells: int = 10, seed: int = 0
 def synthetic_scenario(**overrides: object) -> Scenario:
     """The settings of `taizhou-baseline`, for a region made in memory."""
     return read_scenario("taizhou-baseline").model_copy(
-        update={"name": "synthetic", "region": "synthetic", **overrides}
+        update={
+            "name": "synthetic",
+            "region": "synthetic",
+            "soil": InitialSoil(),
+            "tags": Tags(),
+            **overrides,
+        }
     )
 
 

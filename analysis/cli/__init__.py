@@ -21,6 +21,8 @@ from analysis.cli import (
     inventory,
     run,
     score,
+    score_soilmap,
+    soilmap,
     sources,
     verify,
     verify_percolation,
@@ -63,6 +65,7 @@ region.command()(inputs.build)
 
 scores = typer.Typer(no_args_is_help=True, help="Hold a run against measurements.")
 scores.command()(score.samples)
+scores.command()(score_soilmap.soilmap)
 
 verification = typer.Typer(no_args_is_help=True, help="Hold the model against reference programs.")
 verification.command()(verify.dispersion)
@@ -99,6 +102,7 @@ _commands: tuple[Callable[..., None], ...] = (
     sources.sources,
     column.column,
     inventory.inventory,
+    soilmap.soilmap,
     inputs.check,
     inputs.scenarios,
     inputs.regions,

@@ -218,13 +218,6 @@ class LayerInfo:
     note: str = ""
 
 
-def _no_area_sources() -> pd.DataFrame:
-    # the module of the table needs this one
-    from simulator.region.area_sources import no_area_sources
-
-    return no_area_sources()
-
-
 @dataclass(frozen=True)
 class Region:
     """A region, read and checked.
@@ -315,13 +308,13 @@ class Region:
     daily: pd.DataFrame
     daily_site: DailySite
     sources: pd.DataFrame
+    area_sources: pd.DataFrame
     parcels: pd.DataFrame
     layers: Mapping[str, LayerInfo] = field(default_factory=dict)
     digest: str = ""
     schedules: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     footprints: Mapping[tuple[str, str], ImportedFootprint] = field(default_factory=dict)
     source_changes: pd.DataFrame = field(default_factory=no_source_changes)
-    area_sources: pd.DataFrame = field(default_factory=_no_area_sources)
     weights: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     deposition_includes_sources: bool = False
     deposition_year: int | None = None
