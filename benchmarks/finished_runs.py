@@ -26,7 +26,6 @@ G_HA: Final = 10.0
 
 #: Pathways of fields and nothing else.
 FARM_INPUTS: Final = ("fertiliser", "manure", "pesticide", "irrigation")
-FARMED: Final = (*FARM_INPUTS, "straw_return")
 DEPOSITION: Final = ("deposition_dry", "deposition_wet", "deposition_background")
 RUNOFF: Final = ("runoff", "runoff_sealed")
 
@@ -85,9 +84,9 @@ def farmland(land: Land, pathway: Pathway) -> Floats:
     those of cells with more fields than forest.
     """
     farm = land.farmland
-    if pathway.name in FARMED:
+    if pathway.name in FARM_INPUTS:
         return land.soil / farm.sum()
-    if pathway.name == "crop_uptake":
+    if pathway.name in ("crop_uptake", "straw_return"):
         fields = farm > land.share("forest")
         return fields / farm[fields].sum()
     return farm * on_ground(land, pathway) / farm.sum()
