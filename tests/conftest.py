@@ -15,6 +15,15 @@ from simulator.scenario import Scenario
 from tests.make_region import make_region
 
 
+#: Files whose tests compute a built-in region from nothing: first, so that others run beside them.
+LONGEST = ("test_regression.py", "test_readme.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Footprints of the tests are kept for the session, apart from the user's."""

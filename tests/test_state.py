@@ -63,8 +63,10 @@ def test_sealing_does_not_change_the_content_of_what_stays_open():
 
 def test_every_field_is_declared_once_and_sized_by_its_dims():
     state = State((4, 5), [0.2, 0.3])
+    assert state.tag_stock.size == state.tag_stock_sealed.size == 0
+    state.add_tags(3)
     sizes = {
-        "tag": 0,
+        "tag": 3,
         "metal": len(METALS),
         "layer": 2,
         "slice": len(slices_of([0.2, 0.3])),
