@@ -14,7 +14,6 @@ from simulator.region import Region, read_region
 from simulator.scenario import Scenario
 from tests.make_region import make_region
 
-
 #: Files whose tests compute a built-in region from nothing: first, so that others run beside them.
 LONGEST = ("test_regression.py", "test_readme.py")
 
