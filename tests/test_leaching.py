@@ -42,3 +42,17 @@ def test_the_top_layer_of_paddies_has_the_mean_of_both_ph(make_sim, region, meta
     expected = (1.0 - part) * aerobic[0] + part * below
     assert wet.any()
     np.testing.assert_allclose(found[0, wet], expected[wet], rtol=0.02)
+
+
+def test_a_cell_of_two_kinds_counts_their_percolation(make_sim):
+    """Paddies let more through than dry land, so their flood weighs more than their area."""
+    sim = make_sim()
+    leaching = next(p for p in sim.processes if p.name == "Leaching")
+    paddy = LAND_CLASSES.index("paddy")
+    share, (water, soils) = sim.state.flat("open_share"), sim.soil_water
+    through = share * water.percolation[:, 0].mean(axis=0)[:, soils.soil]
+    cell = int(np.argmax(np.minimum(share[paddy], share.sum(axis=0) - share[paddy])))
+    part = water.flooded.mean(axis=0)[paddy, soils.soil[cell]]
+    expected = part * through[paddy, cell] / through[:, cell].sum()
+    assert leaching._flooded().flat[cell] == pytest.approx(expected, rel=1e-12)
+    assert expected > part * share[paddy, cell] / share[:, cell].sum()

@@ -66,6 +66,9 @@ class Leaching(Process):
         """Part of the percolation of open ground that comes from flooded land, ``[row, col]``."""
         state, (water, soils) = self.state, self.sim.soil_water
         part = water.flooded.mean(axis=0)[:, soils.soil]  # [land_class, cell]
-        flooded = (state.flat("open_share") * part).sum(axis=0).reshape(state.shape)
-        ground = state.open_ground
-        return np.divide(flooded, ground, out=np.zeros(state.shape), where=ground > 0.0)
+        percolation = np.maximum(water.percolation[:, 0].mean(axis=0), 0.0)[:, soils.soil]
+        through = state.flat("open_share") * percolation
+        total = through.sum(axis=0)
+        flooded = (through * part).sum(axis=0)
+        mean = np.divide(flooded, total, out=np.zeros(state.n_cell), where=total > 0.0)
+        return mean.reshape(state.shape)
