@@ -72,13 +72,13 @@ def make_inventory(region: Region, scenario: Scenario, years: Iterable[int]) -> 
     region : Region
     scenario : Scenario
     years : iterable of int
-        Also years outside the run.
+        In any order; also years outside the run.
     """
     books = _Books(region, scenario)
     try:
         sources: list[dict[str, Any]] = []
         mercury: list[dict[str, Any]] = []
-        for year in years:
+        for year in sorted(set(years)):
             books.year = year
             for emitter in books.emitters:
                 emitter.step()

@@ -55,7 +55,7 @@ class Pathway:
         ground runs off.
     origin : str
         Where an input comes from, for source tags: from itself if blank, :data:`SOURCES`, or the
-        pathway of kind ``loss`` of which it returns a part to the soil.
+        pathway of which it returns a part to the soil, a layered loss and the same for all.
     """
 
     name: str
@@ -107,6 +107,12 @@ class Ledger:
         self.exponent = np.ascontiguousarray(exponent, dtype=np.float64)
         if sum(p.kind == "downward" for p in self.pathways) > 1:
             raise ValueError("water moves metals downwards on one pathway; here are several")
+        layered = {p.name for p in self.pathways if p.kind == "loss" and p.layered}
+        origins = {p.origin for p in self.pathways} - {"", SOURCES}
+        if len(origins) > 1 or not origins <= layered:
+            raise ValueError(
+                f"inputs return metal from one layered loss at most, not from {sorted(origins)}"
+            )
         kind: list[int] = []
         layer: list[int] = []
         dissolved: list[bool] = []

@@ -211,10 +211,10 @@ def surveyed_content(
 ) -> NDArray[np.float64]:
     """Content of the top layer by a survey, ``[metal, row, col]``. [kg kg-1].
 
-    A map is taken as it is. A mean is that of the cells of its scope: their background contents are
-    multiplied by one factor, which keeps the contrast between soils. A cell counts to the land
-    class that has most of its open soil. A narrower scope goes before a wider one; a scope without
-    cells changes nothing.
+    A map is taken as it is. For a mean the background contents of its scope are multiplied by one
+    factor, which keeps the contrast between soils; the factor is that of all its cells, also of
+    those that a narrower scope claims. A cell counts to the land class that has most of its open
+    soil. A scope without cells changes nothing.
 
     Parameters
     ----------

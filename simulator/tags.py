@@ -16,6 +16,8 @@ from simulator.scenario.select import SECTOR
 INITIAL: Final = "initial"
 #: Tag of what is added by signed pathways: a calibration, a user's own cells.
 CORRECTIONS: Final = "corrections"
+#: Before the id of a source with a tag of its own, as :data:`SECTOR` before a sector.
+PLANT: Final = "source"
 
 if TYPE_CHECKING:
     from simulator.model import Simulation
@@ -45,7 +47,9 @@ class SourceTags:
     ) -> None:
         pathways = tuple(pathways)
         own = [p.name for p in pathways if p.kind == "input" and not p.origin]
-        of_source = [one if one in named else f"{SECTOR}:{sector}" for one, sector in sources]
+        of_source = [
+            f"{PLANT}:{one}" if one in named else f"{SECTOR}:{sector}" for one, sector in sources
+        ]
         found = list(dict.fromkeys(sorted(of_source, key=lambda t: not t.startswith(SECTOR))))
         #: Names of the tags, in the order of every ``tag`` axis.
         self.names = (INITIAL, *own, *found, CORRECTIONS)
@@ -101,7 +105,7 @@ def tag_labels(sim: Simulation) -> dict[str, str]:
     """Names for people of the tags of a simulation, by tag."""
     known = {INITIAL: "In the soil at the start", CORRECTIONS: "Corrections"}
     known |= {p.name: p.label for p in sim.ledger.pathways}
-    known |= {s.source_id: s.name for s in sim.emitters}
+    known |= {f"{PLANT}:{s.source_id}": s.name for s in sim.emitters}
     names = () if sim.tags is None else sim.tags.names
     return {
         name: name.partition(":")[2].capitalize() if name.startswith(SECTOR) else known[name]

@@ -8,18 +8,19 @@ import pytest
 from analysis.sources import one_cell, one_district, one_land_class, source_table, whole_region
 from simulator.constants import METALS
 from simulator.errors import InputError
+from simulator.ledger import SOURCES, Ledger, Pathway
 from simulator.model import Simulation
 from simulator.record import RunFolder, ZarrRecorder, branch, resume
-from simulator.tags import CORRECTIONS, INITIAL
-
-TAGS = {"by": "sector", "plants": ["copper-1"]}
+from simulator.scenario import read_scenario
+from simulator.tags import CORRECTIONS, INITIAL, SourceTags
 
 
 @pytest.fixture(scope="module")
 def tagged_run(region, make_scenario, tmp_path_factory):
     """A finished run with tags."""
     folder = tmp_path_factory.mktemp("tags") / "run"
-    scenario = make_scenario(tags={**TAGS, "plants": [str(region.sources["id"].iloc[0])]})
+    plant = str(region.sources["id"].iloc[0])
+    scenario = make_scenario(tags={"by": "sector", "plants": [plant]})
     with Simulation(region, scenario, recorder=ZarrRecorder(folder)) as sim:
         sim.run()
     return RunFolder(folder)
@@ -170,3 +171,37 @@ def test_plants_that_are_not_there_are_refused(region, make_scenario):
 
     problems = region_problems(make_scenario(tags={"by": "sector", "plants": ["x-1"]}), region)
     assert "'x-1' is no source" in problems[0].what
+
+
+def test_plants_without_tags_are_refused(make_scenario, tmp_path):
+    text = make_scenario(tags={"by": "sector", "plants": ["x-1"]}).to_toml()
+    assert 'by = "sector"' in text
+    file = tmp_path / "scenario.toml"
+    file.write_text(text.replace('by = "sector"', 'by = "none"'), encoding="utf-8")
+    with pytest.raises(InputError, match="plants have tags of their own"):
+        read_scenario(file)
+
+
+def test_a_plant_that_is_called_as_a_pathway_has_a_tag_of_its_own():
+    pathways = [
+        Pathway("manure", "Manure", "input"),
+        Pathway("air", "Air", "input", origin=SOURCES),
+    ]
+    tags = SourceTags(
+        pathways, [("manure", "cement"), ("initial", "cement")], ["manure", "initial"]
+    )
+    assert tags.names == ("initial", "manure", "source:manure", "source:initial", "corrections")
+    assert tags.of_source.tolist() == [2, 3]
+
+
+def test_metal_returns_from_one_layered_loss_alone(make_sim):
+    state, exponent = make_sim().state, np.zeros(len(METALS))
+    uptake = Pathway("uptake", "Uptake", "loss", layered=True)
+    moss = Pathway("moss", "Moss", "loss")
+    for wrong in (
+        [moss, Pathway("litter", "Litter", "input", origin="moss")],
+        [uptake, Pathway("straw", "Straw", "input", origin="harvest")],
+    ):
+        with pytest.raises(ValueError, match="one layered loss"):
+            Ledger(wrong, state, exponent)
+    Ledger([uptake, Pathway("straw", "Straw", "input", origin="uptake")], state, exponent)

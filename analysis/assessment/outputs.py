@@ -16,7 +16,7 @@ import xarray as xr
 from analysis.assessment import tables
 from analysis.assessment.assess import Assessment
 from analysis.assessment.geotiff import write_geotiffs
-from analysis.assessment.pictures import write_pictures
+from analysis.assessment.pictures import PICTURES, write_pictures
 from analysis.assessment.variables import LANDS, NO_CODE, catalogue
 from analysis.assessment.zones import Zone, overload_zones, risk_zones
 from analysis.runs import grid_of
@@ -24,9 +24,12 @@ from simulator.errors import InputError, Problem
 from simulator.files import folder_beside
 from simulator.region.model import Grid
 
-#: File that marks a folder as one of ours, to be replaced without asking.
 NETCDF: Final = "assessment.nc"
 GEOPACKAGE: Final = "zones.gpkg"
+MAPS: Final = "maps"
+TABLES: Final = "tables"
+#: What an assessment consists of; a folder with anything else is not replaced.
+_OURS: Final = {NETCDF, GEOPACKAGE, MAPS, TABLES, *PICTURES}
 
 _TILE: Final = 256
 
@@ -91,12 +94,12 @@ def write_assessment(
         written = {name: pd.concat(parts, ignore_index=True) for name, parts in found.items()}
         for grouping in tables.GROUPINGS:
             written[f"by_{grouping}_change"] = tables.differences(written[f"by_{grouping}"])
-        (folder / "tables").mkdir()
+        (folder / TABLES).mkdir()
         for name, table in written.items():
-            table.to_csv(folder / "tables" / f"{name}.csv", index=False, lineterminator="\n")
+            table.to_csv(folder / TABLES / f"{name}.csv", index=False, lineterminator="\n")
         write_geopackage(folder / GEOPACKAGE, {"risk": zones, "overload": overloads}, grid)
         with xr.open_dataset(folder / NETCDF, engine="h5netcdf", cache=False) as data:
-            write_geotiffs(data, folder / "maps", grid, run)
+            write_geotiffs(data, folder / MAPS, grid, run)
             if pictures:
                 write_pictures(data, folder, run)
     last = [z for z in zones if z.year == assessment.years[-1] and z.land == LANDS[0]]
@@ -105,7 +108,7 @@ def write_assessment(
 
 def check_folder(out: Path) -> None:
     """Refuse a folder that holds anything but an older assessment."""
-    if out.exists() and not (out.is_dir() and ((out / NETCDF).is_file() or not any(out.iterdir()))):
+    if out.exists() and not (out.is_dir() and {p.name for p in out.iterdir()} <= _OURS):
         raise InputError(
             Problem(
                 f"--out {out}", "holds something else",

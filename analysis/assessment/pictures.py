@@ -25,6 +25,9 @@ from analysis.runs import control_layer, grid_of, run_name
 from simulator.record import RunFolder
 from simulator.region.model import Grid
 
+#: Names of the files, in the order in which they are drawn.
+PICTURES: Final = ("capacity.png", "overload.png", "warning.png", "zones.png")
+
 #: Width of a panel, and the heights between which its own is kept. [inch]
 _WIDTH: Final = 3.0
 _HEIGHTS: Final = (2.0, 5.0)
@@ -49,19 +52,13 @@ def write_pictures(data: xr.Dataset, out: Path, run: RunFolder) -> list[Path]:
     Returns
     -------
     list of Path
-        ``capacity.png``, ``overload.png``, ``warning.png`` and ``zones.png``.
+        Files of :data:`PICTURES`.
     """
     current = data.sel(land="current")
-    figures = {
-        "capacity": capacity_maps(current, run),
-        "overload": overload_maps(current, run),
-        "warning": warning_maps(current, run),
-        "zones": zone_maps(current, run),
-    }
-    written = []
-    for name, figure in figures.items():
-        written.append(out / f"{name}.png")
-        figure.savefig(written[-1], dpi=_DPI, format="png")
+    draw = (capacity_maps, overload_maps, warning_maps, zone_maps)
+    written = [out / name for name in PICTURES]
+    for path, maps in zip(written, draw, strict=True):
+        maps(current, run).savefig(path, dpi=_DPI, format="png")
     return written
 
 

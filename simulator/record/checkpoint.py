@@ -22,7 +22,8 @@ Arrays = Mapping[str, NDArray[Any]]
 
 _GROUPS: Final = ("state", "parcels", "emission", "recorder")
 
-#: Larger arrays are packed, a piece for each place on their first axis: much of a map is sea.
+#: Larger arrays are packed, a piece for each place on their axes but the last three: much of a map
+#: is sea, and a packer takes 2 GiB at once.
 _LARGE: Final = 1 << 20  # byte
 _PACKER: Final = Blosc(cname="zstd", clevel=1, shuffle=Blosc.SHUFFLE)
 
@@ -85,12 +86,19 @@ def _pieces(name: str, array: NDArray[Any]) -> dict[str, NDArray[Any]]:
     """
     if array.nbytes < _LARGE or array.ndim < 2:
         return {name: array}
+    parts = _parts(np.ascontiguousarray(array))
     packed = {
-        f"{name}:{i}": np.frombuffer(_PACKER.encode(np.ascontiguousarray(part)), dtype=np.uint8)
-        for i, part in enumerate(array)
+        f"{name}:{i}": np.frombuffer(_PACKER.encode(part), dtype=np.uint8)
+        for i, part in enumerate(parts)
     }
     form = np.array([array.dtype.str, *map(str, array.shape)])
     return {f"{name}:like": form, **packed}
+
+
+def _parts(array: NDArray[Any]) -> NDArray[Any]:
+    """View of an array with all of its axes but the last three in one."""
+    whole = array.reshape(1, *array.shape) if array.ndim < 4 else array
+    return whole.reshape(-1, *whole.shape[-3:]) if array.ndim > 2 else array
 
 
 def _joined(stored: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
@@ -100,7 +108,7 @@ def _joined(stored: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
         name = like.removesuffix(":like")
         dtype, *shape = stored[like].tolist()
         array = np.empty(tuple(map(int, shape)), dtype=dtype)
-        for i, part in enumerate(array):
+        for i, part in enumerate(_parts(array)):
             _PACKER.decode(stored[f"{name}:{i}"].tobytes(), out=part)
         arrays[name] = array
     return arrays

@@ -264,6 +264,14 @@ class Tags(_Table):
     )
 
 
+def _tagged(tags: Tags) -> Tags:
+    if tags.plants and tags.by == "none":
+        raise rule_broken(
+            "plants have tags of their own where by is 'sector'", 'Set by = "sector".'
+        )
+    return tags
+
+
 class Record(_Table):
     """``[record]``: what a run keeps."""
 
@@ -359,7 +367,9 @@ class Scenario(_Table):
     deposition: Deposition = Field(default=Deposition(), description="the table [deposition]")
     soil: InitialSoil = Field(default=InitialSoil(), description="the table [soil]")
     calibration: Calibration = Field(default=Calibration(), description="the table [calibration]")
-    tags: Tags = Field(default=Tags(), description="the table [tags]")
+    tags: Annotated[Tags, AfterValidator(_tagged)] = Field(
+        default=Tags(), description="the table [tags]"
+    )
     record: Record = Field(default=Record(), description="the table [record]")
     parameters: dict[str, float] = Field(
         default_factory=dict, description="values for rows of the parameter tables, by id"

@@ -174,6 +174,9 @@ def test_only_an_older_assessment_is_replaced(paper: RunFolder, tmp_path: Path) 
     for _ in range(2):
         write_assessment(assessment, tmp_path / "new", pictures=False)
     assert (tmp_path / "new" / "assessment.nc").is_file()
+    (tmp_path / "new" / "paper.docx").write_text("mine", "utf-8")
+    with pytest.raises(InputError, match="something else"):
+        write_assessment(assessment, tmp_path / "new", pictures=False)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["new", "out"]
 
 
