@@ -164,15 +164,10 @@ def _finish(figure: Figure, panels: list[Axes], run: RunFolder, metal: str, year
         handles=handles, loc="outside lower center", ncols=columns, fontsize=8, frameon=False
     )
     manifest = run.manifest
-    figure.suptitle(f"{manifest['region']['title']} \N{EN DASH} {run_name(run)}", fontsize=12)
+    title = f"{manifest['region']['title']} \N{EN DASH} {run_name(run)}"
     if manifest["illustrative"]:
-        names = ", ".join(manifest["illustrative"])
-        for axes in panels:
-            axes.text(
-                0.02, 0.98, f"illustrative: {names}", transform=axes.transAxes, va="top",
-                fontsize=8, fontweight="bold", color="#8c1d18", zorder=6,
-                bbox={"facecolor": "white", "edgecolor": "#8c1d18", "alpha": 0.9, "pad": 3.0},
-            )  # fmt: skip
+        title += f"\nillustrative: {', '.join(manifest['illustrative'])}"
+    figure.suptitle(title, fontsize=11)
 
 
 def _draw_sources(panels: list[Axes], sources: pd.DataFrame) -> list[Artist]:

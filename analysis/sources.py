@@ -12,7 +12,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from analysis.runs import cell_of, run_name, year_of, years_of
-from simulator.constants import LAND_CLASSES
+from simulator.constants import LAND_CLASSES, WATER_CLASS
 from simulator.errors import InputError, Problem
 from simulator.problems import suggest
 from simulator.record import RunFolder
@@ -74,15 +74,21 @@ def one_district(run: RunFolder, name: str) -> Place:
 def one_land_class(run: RunFolder, name: str, year: int | None = None) -> Place:
     """Cells by the share of a land class that is open at the beginning of a year.
 
+    A cell has one soil for all its classes: what is found is the mean of such cells, not of the
+    class alone.
+
     Raises
     ------
     InputError
         If there is no such class, or none of it.
     """
-    if name not in LAND_CLASSES:
-        raise _unknown("land class", name, "land classes are those of the model", LAND_CLASSES)
+    classes = [c for c in LAND_CLASSES if c != WATER_CLASS]
+    if name not in classes:
+        raise _unknown(
+            "land class", name, "classes of land with soil are those of the model", classes
+        )
     share = run.history["open_share"].sel(land_class=name, year=year_of(run, year)).values
-    return _not_empty(Place(f"open {name} land", np.where(_soil(run), share, 0.0)))
+    return _not_empty(Place(f"cells with open {name} land", np.where(_soil(run), share, 0.0)))
 
 
 def source_table(run: RunFolder, place: Place, year: int | None = None) -> pd.DataFrame:

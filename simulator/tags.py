@@ -103,7 +103,7 @@ class SourceTags:
 
 def tag_labels(sim: Simulation) -> dict[str, str]:
     """Names for people of the tags of a simulation, by tag."""
-    known = {INITIAL: "In the soil at the start", CORRECTIONS: "Corrections"}
+    known = {INITIAL: "At the start, and from below", CORRECTIONS: "Corrections"}
     known |= {p.name: p.label for p in sim.ledger.pathways}
     known |= {f"{PLANT}:{s.source_id}": s.name for s in sim.emitters}
     names = () if sim.tags is None else sim.tags.names

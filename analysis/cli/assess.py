@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
@@ -60,7 +61,7 @@ def assess(
     if json:
         print_json(document(written))
         return
-    print_overload(written.tables["by_metal_change"], assessment.years)
+    print_overload(written.tables, assessment.years)
     print_zones(written, assessment.years[-1])
     say(f"\nassessment: {written.folder}", "bold")
     for path in sorted(p for p in target.iterdir()):
@@ -85,15 +86,16 @@ def largest(written: Written) -> list[Any]:
     return sorted(written.zones, key=lambda z: (-z.code, -z.cells))[:_ZONES]
 
 
-def print_overload(change: pd.DataFrame, years: list[int]) -> None:
-    """Print the overloaded area by metal at the start and the end, on current and fixed land."""
+def print_overload(tables: dict[str, pd.DataFrame], years: list[int]) -> None:
+    """Print the overloaded area by metal at the start and the end, and what farmland can take."""
     first, last = years[0], years[-1]
+    farmed = tables["by_receptor_change"].set_index(["land", "group", "metal"])
     columns = (
         f"{first}\nha", f"{last}\nha", "change\nha", f"share\n{first}", f"share\n{last}",
         "change\npoints", "on fixed\npoints", f"{first}\nkg/ha", f"{last}\nkg/ha",
     )  # fmt: skip
     table = plain_table("metal", *columns, right=columns)
-    rows = change.set_index(["land", "metal"])
+    rows = tables["by_metal_change"].set_index(["land", "metal"])
     for metal in rows.loc["current"].index:
         row, fixed = rows.loc[("current", metal)], rows.loc[("fixed", metal)]
         table.add_row(
@@ -102,15 +104,20 @@ def print_overload(change: pd.DataFrame, years: list[int]) -> None:
             percent(row[f"overload_share_{last}"]),
             signed(100.0 * row["overload_share_change"], 1),
             signed(100.0 * fixed["overload_share_change"], 1),
-            number(fixed[f"capacity_mean_kg_ha_{first}"]),
-            number(fixed[f"capacity_mean_kg_ha_{last}"]),
+            *(capacity(farmed, metal, year) for year in (first, last)),
         )  # fmt: skip
     console().print(table)
     say(
         "overloaded: at or above the limit of the receptor; shares of the cells that have a limit; "
         "all: any metal.\non fixed: land use of the first year throughout; kg/ha: mean capacity "
-        "that remains, on fixed land."
+        "that remains on land that is farmed in the first year."
     )
+
+
+def capacity(farmed: pd.DataFrame, metal: str, year: int) -> str:
+    """Mean capacity that remains on farmland of the first year; a dash where there is none."""
+    place = ("fixed", "agricultural", metal)
+    return number(float(farmed[f"capacity_mean_kg_ha_{year}"].get(place, math.nan)))
 
 
 def print_zones(written: Written, year: int) -> None:

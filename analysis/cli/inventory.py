@@ -62,6 +62,11 @@ def inventory(
         say(f"{region.name} has no sources.")
     else:
         _print_inventory(made, region.name)
+        if year is not None and not read.start <= year < read.end:
+            say(
+                f"{year} lies outside of {read.name}, {read.start} to {read.end - 1}: activities "
+                "are those of the nearest corner of their paths."
+            )
     if check:
         _print_check(checks)
     for path in written:

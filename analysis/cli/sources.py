@@ -62,7 +62,10 @@ def sources(
         )  # fmt: skip
     console().print(shown)
     if fluxes:
-        say("Gains and losses: of the whole column, mean of the years since the start.")
+        say(
+            "Gains and losses: of the whole column, mean of the years since the start, per area of "
+            "cell. What fell on sealed ground and ran off never was in the soil and is not in them."
+        )
     say(
         f"All metals and sources are in {out}." if out else "All metals and sources: --out, --json."
     )

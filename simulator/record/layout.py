@@ -73,6 +73,8 @@ def replace_file(path: Path, write: Callable[[BinaryIO], object], durable: bool 
     durable : bool
         Wait until the content is on the disk, so that it also survives a loss of power.
     """
+    if path.is_dir():
+        raise RunError(f"{path} is a folder, and a file is to be written there. Name a file.")
     beside = path.with_name(f".{path.name}.new")
     with beside.open("wb") as file:
         write(file)

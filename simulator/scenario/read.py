@@ -91,7 +91,7 @@ def read_scenario(scenario: str | Path) -> Scenario:
     for document in reversed(chain):
         inherited = {k: v for k, v in merged.items() if k not in _OWN_KEYS}
         merged = _merge(inherited, document.table)
-        merged |= _interventions(inherited, document.table)
+        merged |= _interventions(inherited, document.table, merged)
     try:
         read = Scenario.model_validate(merged)
     except ValidationError as error:
@@ -193,12 +193,23 @@ def _merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any
     return merged
 
 
-def _interventions(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Interventions add to those of the base; an empty list drops them."""
-    old, new = base.get("interventions"), changes.get("interventions")
-    if isinstance(old, list) and isinstance(new, list) and new:
-        return {"interventions": [*old, *new]}
-    return {}
+def _interventions(
+    base: Mapping[str, Any], changes: Mapping[str, Any], merged: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Interventions add to those of the base that lie in the run; an empty list drops them."""
+    old, new = base.get("interventions"), changes.get("interventions", None)
+    if not isinstance(old, list) or new == [] or not isinstance(new, list | None):
+        return {}
+    return {"interventions": [*(i for i in old if _in_run(i, merged)), *(new or [])]}
+
+
+def _in_run(intervention: Any, scenario: Mapping[str, Any]) -> bool:
+    """Whether an intervention is dated within a scenario; what is not well-formed counts as so."""
+    start, years = scenario.get("start"), scenario.get("years")
+    date = intervention.get("date") if isinstance(intervention, dict) else None
+    if not all(isinstance(v, int | float) for v in (start, years, date)):
+        return True
+    return bool(start <= date < start + years)  # type: ignore[operator]
 
 
 def _file_of(chain: list[_Document], place: Location) -> str:

@@ -24,7 +24,7 @@ def test_tells_the_largest_sources(call, tagged):
     result = call("sources", tagged, "--metal", "cu")
     assert result.exit_code == 0, result.output
     assert "Cu in the control layer of the region at the beginning of 2024" in result.output
-    assert "In the soil at the start" in result.output
+    assert "At the start, and from below" in result.output
     assert "Manure" in result.output
 
 
@@ -32,7 +32,7 @@ def test_json_and_csv_have_all(call, tagged, tmp_path):
     file = tmp_path / "sources.csv"
     result = call("sources", tagged, "--landuse", "paddy", "--json", "--out", file)
     document = json.loads(result.stdout)
-    assert document["place"] == "open paddy land"
+    assert document["place"] == "cells with open paddy land"
     table = pd.read_csv(file)
     assert len(table) == len(document["sources"])
     assert table.groupby("metal")["share"].sum().to_numpy() == pytest.approx(1.0)
