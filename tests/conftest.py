@@ -14,21 +14,24 @@ from simulator.region import Region, read_region
 from simulator.scenario import Scenario
 from tests.make_region import make_region
 
-#: Files whose tests compute a built-in region from nothing: first, so that others run beside them.
-LONGEST = ("test_regression.py", "test_readme.py")
+#: Computes the built-in regions from nothing: first, so that others run beside it.
+LONGEST = "test_regression.py"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest files first."""
-    items.sort(key=lambda item: item.path.name not in LONGEST)
+    """Put the longest file first."""
+    items.sort(key=lambda item: item.path.name != LONGEST)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Footprints of the tests are kept for the session, apart from the user's."""
+    place = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        place = place.parent  # that all workers share
     with pytest.MonkeyPatch.context() as patch:
         if VARIABLE not in os.environ:
-            patch.setenv(VARIABLE, str(tmp_path_factory.mktemp("cache")))
+            patch.setenv(VARIABLE, str(place / "cache"))
         yield
 
 

@@ -289,6 +289,7 @@ def test_new_formulas_change_the_key(key_of, monkeypatch):
 # -- in a run --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_run_goes_through_the_record_again_and_again(two_years, make_scenario, water, days):
     with Simulation(two_years, make_scenario(years=5), threads=1) as sim:
         soils = sim.soil_water[1].soil

@@ -62,6 +62,7 @@ def hourly(source: Source, rate: float, rows: pd.DataFrame) -> np.ndarray:
     return found.hourly[h, n, 0, 0] * rate * 1e6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FUGITIVE)
 def test_kept_concentrations_of_volumes_and_areas(name: str) -> None:
     rows = table("plume_fugitive.csv")
