@@ -38,7 +38,9 @@ def measure(name: str) -> pd.DataFrame:
     return table
 
 
-@pytest.mark.parametrize("name", ["wuhan-baseline", "taizhou-baseline"])
+@pytest.mark.parametrize(
+    "name", ["wuhan-baseline", pytest.param("taizhou-baseline", marks=pytest.mark.slow)]
+)
 def test_a_baseline_gives_what_it_gave(name):
     expected = pd.read_csv(REFERENCE)
     expected = expected[expected["scenario"] == name].reset_index(drop=True)
