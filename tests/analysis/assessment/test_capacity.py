@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from analysis.assessment import capacity as c
@@ -101,11 +101,13 @@ def test_remaining_exceeds_total_only_below_the_background(
 ) -> None:
     total = c.total_capacity(a(limit), a(background), a(mass))
     left = c.remaining_capacity(a(limit), a(content), a(mass))
-    assert (left[0] <= total[0]) == (content >= background)
+    # contents a rounding apart leave the same capacity
+    assert left[0] <= total[0] if content >= background else left[0] >= total[0]
 
 
 @given(limit=contents, content=contents, background=contents)
 def test_overload_is_the_same_in_every_index(limit, content, background) -> None:
+    assume(content == limit or abs(content - limit) > 1e-9 * limit)  # beyond rounding
     over = content >= limit
     assert (c.relative_capacity(a(limit), a(content), a(background))[0] <= 0.0) == over
     assert (c.load_index(a(limit), a(content), a(background))[0] >= 1.0) == over
