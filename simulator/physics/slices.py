@@ -81,6 +81,8 @@ def slices_of(layer_thickness: ArrayLike) -> Slices:
         above = _grown(finest[0], whole / 2, most)[: 1 if z == 0 else None]
         below = _grown(finest[1], whole / 2, most) if z + 1 < thickness.size else []
         rest = whole - sum(above) - sum(below)
+        if below and rest < LEAST:  # no sliver where both sides meet
+            rest += below.pop()
         number = max(int(np.ceil(rest / most - 1e-9)), 1)
         parts.append([*above, *([rest / number] * number), *reversed(below)])
     size = np.array(list(itertools.chain(*parts)))

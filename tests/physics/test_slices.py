@@ -112,3 +112,10 @@ def test_what_lies_above_a_depth_is_counted_in_the_uppermost_layer():
         assert slices.above(float(edge)) == count
         assert slices.above(float(edge) - 1e-12) == count
     assert slices.above(0.2) == slices.above(5.0) == slices.first[1]
+
+
+def test_where_both_sides_meet_there_is_no_sliver():
+    """3.125 cm between 5 and 10.5 mm from above and from below."""
+    slices = slices_of([0.0625, 0.03125, 1.0])
+    middle = slices.thickness[slices.layer == 1]
+    np.testing.assert_allclose(middle, [0.005, 0.0105, 0.01075, 0.005])
