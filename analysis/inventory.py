@@ -22,7 +22,7 @@ from simulator.constants import METALS, MODES
 from simulator.data import Parameters
 from simulator.emission_factors import emission_factor
 from simulator.region import Region
-from simulator.scenario import Scenario, interpolate_path
+from simulator.scenario import Scenario
 
 #: Species of mercury, in the order of ``constants.MODES``.
 SPECIES: Final = dict(zip(MODES, ("HgP", "HgII", "Hg0"), strict=True))
@@ -141,9 +141,7 @@ class _Books(mesa.Model):
 
     def activity_factor(self, sector: str, year: int) -> float:
         """As :meth:`simulator.model.Simulation.activity_factor`."""
-        paths = {p.sector: p.path for p in self.scenario.emission.paths}
-        path = paths.get(sector, paths.get("*"))
-        return 1.0 if path is None else interpolate_path(path, year)
+        return self.scenario.emission.activity_factor(sector, year)
 
     def rows(self, emitter: Emitter) -> list[dict[str, Any]]:
         """Rows of :attr:`Inventory.sources` for the year of the model."""

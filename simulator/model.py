@@ -392,9 +392,7 @@ class Simulation(mesa.Model):
 
     def activity_factor(self, sector: str, year: int) -> float:
         """Activity of a sector in a year against that of its inventory. [-]."""
-        paths = {p.sector: p.path for p in self.scenario.emission.paths}
-        path = paths.get(sector, paths.get("*"))
-        return 1.0 if path is None else interpolate_path(path, year)
+        return self.scenario.emission.activity_factor(sector, year)
 
     def input_factor(self, pathway: str, year: int) -> NDArray[np.float64]:
         """Farm input or background deposition in a year over its reference, ``[metal]``. [-]."""

@@ -147,11 +147,6 @@ def soil_factor(ph: Array, organic_matter: Array, clay: Array, cec: Array | None
     return factor
 
 
-def risk_quotient(content: Array, limit: Array) -> Array:
-    """Content over the content without effect (PNEC or HC5). [-]."""
-    return content / limit
-
-
 def added_risk_quotient(
     content: Array,
     background: Array,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.agents.emitter import Emitter
+from simulator.agents.emitter import Emitter, date_or
 from simulator.agents.point_source import mercury_species
 from simulator.constants import LAND_CLASSES
 from simulator.emission_factors import emission_factor
@@ -88,10 +88,6 @@ def _source(sim: Simulation, row: dict[Any, Any]) -> AreaSource:
         float(row["activity"]),
         emission_factor(sim.parameters, sector, control, unit, technology, fuel).value,
         mercury_species(sim.parameters, sector, control),
-        start=_date(row["start_year"], -math.inf),
-        stop=_date(row["stop_year"], math.inf),
+        start=date_or(row["start_year"], -math.inf),
+        stop=date_or(row["stop_year"], math.inf),
     )
-
-
-def _date(value: float, otherwise: float) -> float:
-    return otherwise if math.isnan(value) else float(value)

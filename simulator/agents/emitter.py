@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import mesa
 import numpy as np
@@ -139,3 +139,8 @@ def _split(emission: NDArray[np.float64], mercury: NDArray[np.float64]) -> NDArr
     split[:, 0] = emission
     split[METALS.index("Hg")] = emission[METALS.index("Hg")] * mercury
     return split
+
+
+def date_or(value: Any, otherwise: float) -> float:
+    """Date of a region's table, or what a blank stands for. [yr]."""
+    return otherwise if value is None or math.isnan(value) else float(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from simulator.agents.emitter import date_or
 from simulator.agents.point_source import PointSource
 from simulator.region.source_changes import CONTROL, FUEL, LOAD
 
@@ -33,8 +34,8 @@ def _source(sim: Simulation, row: dict[Any, Any]) -> PointSource:
         str(row["activity_unit"]),
         str(row["technology"]),
         str(row["fuel"]),
-        start=_date(row["start_year"], -math.inf),
-        stop=_date(row["stop_year"], math.inf),
+        start=date_or(row["start_year"], -math.inf),
+        stop=date_or(row["stop_year"], math.inf),
     )
 
 
@@ -47,7 +48,3 @@ def _apply(source: PointSource, date: float, what: str, value: str) -> None:
         source.switch_fuel(date, value)
     else:
         source.switch_technology(date, value)
-
-
-def _date(value: Any, otherwise: float) -> float:
-    return otherwise if value is None or math.isnan(value) else float(value)

@@ -64,6 +64,17 @@ def cell_mean(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def moved_parts(change: float, open_ground: float, sealed: float) -> tuple[float, float]:
+    """Parts of the open stock that go under pavement and of the sealed stock that come back. [-].
+
+    ``change`` is the new less the old sealed share of the cell; one of the parts is 0.
+    """
+    down = min(change / open_ground, 1.0) if change > 0.0 else 0.0
+    up = min(-change / sealed, 1.0) if change < 0.0 else 0.0
+    return down, up
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def seal(
     change: Array,
     open_ground: Array,
@@ -92,8 +103,7 @@ def seal(
     for i in range(start, stop):
         if change[i] == 0.0:
             continue
-        down = min(change[i] / open_ground[i], 1.0) if change[i] > 0.0 else 0.0
-        up = min(-change[i] / sealed[i], 1.0) if change[i] < 0.0 else 0.0
+        down, up = moved_parts(change[i], open_ground[i], sealed[i])
         for m in range(stock.shape[0]):
             for z in range(stock.shape[1]):
                 moved = down * stock[m, z, i] - up * stock_sealed[m, z, i]

@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from simulator.physics.land import moved_parts
 from simulator.physics.rows import Array
 
 #: Instead of a tag, an input's metal is ...
@@ -78,8 +79,7 @@ def seal(
     for i in range(start, stop):
         if change[i] == 0.0:
             continue
-        down = min(change[i] / open_ground[i], 1.0) if change[i] > 0.0 else 0.0
-        up = min(-change[i] / sealed[i], 1.0) if change[i] < 0.0 else 0.0
+        down, up = moved_parts(change[i], open_ground[i], sealed[i])
         for m in range(stock.shape[1]):
             for z in range(first.size - 1):
                 norm = 0.0

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -16,14 +15,13 @@ from typing import Any, Final
 import numpy as np
 import rasterio
 from affine import Affine
-from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from simulator.constants import MODES
 from simulator.errors import InputError, Problem
 from simulator.files import MIB, file_inside
 from simulator.problems import Report, suggest
 from simulator.region.model import Grid, ImportedFootprint, LayerInfo
-from simulator.region.rasters import MAX_BLOCK, MAX_RASTER, cells, check_place
+from simulator.region.rasters import MAX_BLOCK, MAX_RASTER, cells, check_place, open_geotiff
 
 FOLDER: Final[str] = "footprints"
 #: Bands with their units.
@@ -110,26 +108,17 @@ def read_footprint(path: Path, where: str, grid: Grid) -> tuple[ImportedFootprin
     grid : Grid
         Grid that it must lie on.
     """
-    with (
-        rasterio.Env(GDAL_PAM_ENABLED="NO", GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR"),
-        warnings.catch_warnings(),
-    ):
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)  # is a problem of ours, below
-        try:
-            with rasterio.open(path, driver="GTiff") as dataset:
-                report = Report()
-                _check_header(dataset, where, grid, report)
-                report.raise_if_any()
-                values = dataset.read().astype(np.float64)
-                tags = dataset.tags()
-        except RasterioError as error:
-            raise InputError(
-                Problem(
-                    where, "is no GeoTIFF, or it is truncated or damaged",
-                    "footprints are GeoTIFF as metalscape import footprint writes them",
-                    "Import the footprint again.",
-                )
-            ) from error  # fmt: skip
+    damaged = Problem(
+        where, "is no GeoTIFF, or it is truncated or damaged",
+        "footprints are GeoTIFF as metalscape import footprint writes them",
+        "Import the footprint again.",
+    )  # fmt: skip
+    with open_geotiff(path, damaged) as dataset:
+        report = Report()
+        _check_header(dataset, where, grid, report)
+        report.raise_if_any()
+        values = dataset.read().astype(np.float64)
+        tags = dataset.tags()
     for name, band in zip(BANDS, values, strict=True):
         wrong = ~np.isnan(band) & ~((band >= 0.0) & (band <= _MOST[name]))
         if wrong.any():

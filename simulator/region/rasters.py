@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,40 +66,53 @@ def read_raster(path: Path, where: str, grid: Grid, rule: RasterRule) -> NDArray
     ndarray
         ``[row, col]`` in the file's unit: float64 with NaN for nodata, or int32 with 0 for nodata.
     """
-    # No side files (.aux.xml, .tfw, .ovr): the region is what region.toml names, and nothing else.
-    with (
-        rasterio.Env(GDAL_PAM_ENABLED="NO", GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR"),
-        warnings.catch_warnings(),
-    ):
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)  # is a problem of ours, below
+    damaged = Problem(
+        where,
+        "is not a GeoTIFF, or its header is damaged",
+        "rasters are single-band GeoTIFF",
+        "Write it again, for instance with gdal_translate -of GTiff.",
+    )
+    with open_geotiff(path, damaged) as dataset:
+        report = Report()
+        _check_header(dataset, where, grid, rule, report)
+        report.raise_if_any()
         try:
-            dataset = rasterio.open(path, driver="GTiff")
+            values = dataset.read(1)
         except RasterioError as error:
             raise InputError(
                 Problem(
                     where,
-                    "is not a GeoTIFF, or its header is damaged",
-                    "rasters are single-band GeoTIFF",
-                    "Write it again, for instance with gdal_translate -of GTiff.",
+                    "the pixels cannot be read: the file is truncated or damaged",
+                    "every pixel must be readable",
+                    "Copy or write the file again.",
                 )
             ) from error
-        with dataset:
-            report = Report()
-            _check_header(dataset, where, grid, rule, report)
-            report.raise_if_any()
-            try:
-                values = dataset.read(1)
-            except RasterioError as error:
-                raise InputError(
-                    Problem(
-                        where,
-                        "the pixels cannot be read: the file is truncated or damaged",
-                        "every pixel must be readable",
-                        "Copy or write the file again.",
-                    )
-                ) from error
-            nodata = dataset.nodata
+        nodata = dataset.nodata
     return _check_values(values, nodata, where, rule)
+
+
+@contextmanager
+def open_geotiff(path: Path, damaged: Problem) -> Iterator[Any]:
+    """Open a GeoTIFF of a region, without the side files that GIS programs leave.
+
+    Parameters
+    ----------
+    path : Path
+        The file; no .aux.xml, .tfw or .ovr beside it counts: a region is what its files say, and
+        nothing else.
+    damaged : Problem
+        What is reported where the file cannot be opened, or not be read in what follows.
+    """
+    with (
+        rasterio.Env(GDAL_PAM_ENABLED="NO", GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR"),
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)  # is a problem of ours, later
+        try:
+            with rasterio.open(path, driver="GTiff") as dataset:
+                yield dataset
+        except RasterioError as error:
+            raise InputError(damaged) from error
 
 
 def _check_header(dataset: Any, where: str, grid: Grid, rule: RasterRule, report: Report) -> None:

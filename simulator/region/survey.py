@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-import rasterio
 from numpy.typing import NDArray
-from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from simulator.constants import LAND_CLASSES, METALS, MG_PER_KG, WATER_CLASS
 from simulator.errors import InputError, Problem
@@ -19,7 +16,7 @@ from simulator.files import MIB
 from simulator.problems import Report, suggest
 from simulator.region.csv_table import Column, complain, read_table
 from simulator.region.model import Grid, Survey, SurveyMean
-from simulator.region.rasters import MAX_BLOCK, cells, check_place
+from simulator.region.rasters import MAX_BLOCK, cells, check_place, open_geotiff
 from simulator.region.tables import CONFIDENCE
 
 UNIT: Final = "mg/kg"
@@ -125,25 +122,15 @@ def _scope(
 
 
 def _read_map(path: Path, where: str, grid: Grid) -> NDArray[np.float64]:
-    with (
-        rasterio.Env(GDAL_PAM_ENABLED="NO", GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR"),
-        warnings.catch_warnings(),
-    ):
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)  # is a problem of ours, below
-        try:
-            with rasterio.open(path, driver="GTiff") as dataset:
-                report = Report()
-                _check_header(dataset, where, grid, report)
-                report.raise_if_any()
-                values = dataset.read().astype(np.float64)
-        except RasterioError as error:
-            raise InputError(
-                Problem(
-                    where, "is no GeoTIFF, or it is truncated or damaged",
-                    "a map of a survey is a GeoTIFF of eight bands, one a metal",
-                    "Write it again.",
-                )
-            ) from error  # fmt: skip
+    damaged = Problem(
+        where, "is no GeoTIFF, or it is truncated or damaged",
+        "a map of a survey is a GeoTIFF of eight bands, one a metal", "Write it again.",
+    )  # fmt: skip
+    with open_geotiff(path, damaged) as dataset:
+        report = Report()
+        _check_header(dataset, where, grid, report)
+        report.raise_if_any()
+        values = dataset.read().astype(np.float64)
     for metal, band in zip(METALS, values, strict=True):
         wrong = ~np.isnan(band) & ~((band >= 0.0) & (band <= _MOST))
         if wrong.any():

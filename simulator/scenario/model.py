@@ -158,6 +158,12 @@ class Emission(_Table):
         default=(), description="a list of {sector, path}"
     )
 
+    def activity_factor(self, sector: str, year: float) -> float:
+        """Activity of a sector at a date against that of its inventory. [-]."""
+        paths = {p.sector: p.path for p in self.paths}
+        path = paths.get(sector, paths.get("*"))
+        return 1.0 if path is None else interpolate_path(path, year)
+
 
 class FarmPath(_Table):
     """A farm input over the years, for one metal or the others."""
