@@ -54,6 +54,7 @@ MAY_IMPORT = {
         "simulator.state",
     },
     "simulator.progress": set(),
+    "simulator.estimators": {"simulator.estimators", "simulator.progress"},
     "simulator.cache": set(),
     "simulator.footprint_cache": {"simulator.cache", "simulator.physics"},
     "simulator.soil_water": {

@@ -11,9 +11,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.soilmap.auto import Stack
-from analysis.soilmap.base import SoilMapper
-from analysis.soilmap.methods import make_mapper
 from analysis.soilmap.score import training
 from analysis.soilmap.tables import Table
 from analysis.soilmap.targets import Target
@@ -21,6 +18,9 @@ from analysis.soilmap.validate import cross_validate
 from simulator._version import __version__
 from simulator.constants import METALS
 from simulator.errors import InputError, Problem
+from simulator.estimators.auto import Stack
+from simulator.estimators.base import SoilMapper
+from simulator.estimators.methods import make_mapper
 from simulator.files import folder_beside
 from simulator.progress import tell
 
@@ -77,7 +77,7 @@ def make_maps(
     metals : sequence of str
         Columns of the table.
     method, transform, seed, winsorise
-        See :func:`analysis.soilmap.methods.make_mapper`.
+        See :func:`simulator.estimators.methods.make_mapper`.
     centre : str
         ``mean`` or ``median``.
     """

@@ -14,9 +14,6 @@ from scipy.spatial import cKDTree
 from scipy.stats import norm
 
 from analysis.metrics import bias, log_rmse, r2, rmse
-from analysis.soilmap.auto import Stack
-from analysis.soilmap.base import SoilMapper
-from analysis.soilmap.methods import make_mapper
 from analysis.soilmap.tables import (
     Table,
     contents,
@@ -25,8 +22,11 @@ from analysis.soilmap.tables import (
     metals_of,
     read_table,
 )
-from analysis.soilmap.transform import Transform, moments
 from simulator.errors import InputError, Problem
+from simulator.estimators.auto import Stack
+from simulator.estimators.base import SoilMapper
+from simulator.estimators.methods import make_mapper
+from simulator.estimators.transform import Transform, moments
 from simulator.progress import tell
 
 Vector = NDArray[np.float64]
@@ -195,7 +195,7 @@ def score_maps(
     grid : Path, optional
         Nodes that tell covariates which the files lack.
     method, transform, seed
-        See :func:`analysis.soilmap.methods.make_mapper`.
+        See :func:`simulator.estimators.methods.make_mapper`.
     crs : str, optional
         Where ``lon,lat`` are projected to.
     """

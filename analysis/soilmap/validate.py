@@ -9,11 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import clone
 
-from analysis.soilmap.auto import Stack, held_out, mappers_for, spatial_range, stacked_held_out
-from analysis.soilmap.base import SoilMapper
-from analysis.soilmap.blocks import block_folds, held_out_distances, matched_folds, random_folds
-from analysis.soilmap.features import places
 from analysis.soilmap.score import evaluate
+from simulator.estimators.auto import Stack, held_out, mappers_for, spatial_range, stacked_held_out
+from simulator.estimators.base import SoilMapper
+from simulator.estimators.blocks import block_folds, held_out_distances, matched_folds, random_folds
+from simulator.estimators.features import places
 
 Vector = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -33,7 +33,7 @@ def cross_validate(
         mapper itself is fitted anew for each fold. Of a stack, each mapper is scored as well, and
         the stack with weights that the fold had no part in.
     X, y, below
-        As for :meth:`analysis.soilmap.base.SoilMapper.fit`.
+        As for :meth:`simulator.estimators.base.SoilMapper.fit`.
     target : ndarray ``[site, 2]``, optional
         Places of the map, for folds matched to them. [m]
 

@@ -14,13 +14,13 @@ import rasterio
 from simulator.constants import METALS
 from simulator.region import read_region
 from simulator.region.survey import read_survey
-from tests.analysis.soilmap.fields import soil
+from tests.estimators.fields import soil
 from tests.make_region import RECORD, X_MIN, Y_MAX
 
 
 @pytest.fixture(autouse=True)
 def small_forests(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("analysis.soilmap.learned.TREES", 50)
+    monkeypatch.setattr("simulator.estimators.learned.TREES", 50)
 
 
 @pytest.fixture(scope="module")

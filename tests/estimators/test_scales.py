@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.soilmap.censored import impute, robust_scores, tobit, truncated, winsorise
-from analysis.soilmap.plain import ClassMean, Mean
-from analysis.soilmap.transform import TRANSFORMS, fit_transform, moments
+from simulator.estimators.censored import impute, robust_scores, tobit, truncated, winsorise
+from simulator.estimators.plain import ClassMean, Mean
+from simulator.estimators.transform import TRANSFORMS, fit_transform, moments
 
 
 @pytest.fixture

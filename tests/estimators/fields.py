@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.soilmap.variogram import Variogram
+from simulator.estimators.variogram import Variogram
 
 
 def gaussian_field(places: np.ndarray, variogram: Variogram, seed: int) -> np.ndarray:

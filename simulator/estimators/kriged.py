@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 from sklearn.ensemble import RandomForestRegressor
 
-from analysis.soilmap.base import SoilMapper
-from analysis.soilmap.features import Features, places
-from analysis.soilmap.kriging import krige, leave_one_out
-from analysis.soilmap.variogram import KINDS, Variogram, fit_variogram
+from simulator.estimators.base import SoilMapper
+from simulator.estimators.features import Features, places
+from simulator.estimators.kriging import krige, leave_one_out
+from simulator.estimators.variogram import KINDS, Variogram, fit_variogram
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]

@@ -16,9 +16,9 @@ from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct, Matern, WhiteKernel
 from sklearn.model_selection import KFold, cross_val_predict
 
-from analysis.soilmap.base import SoilMapper
-from analysis.soilmap.features import Features, places
-from analysis.soilmap.kernels import OnColumns
+from simulator.estimators.base import SoilMapper
+from simulator.estimators.features import Features, places
+from simulator.estimators.kernels import OnColumns
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]

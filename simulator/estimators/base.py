@@ -11,9 +11,9 @@ from scipy.stats import norm
 from sklearn.base import BaseEstimator, RegressorMixin
 from threadpoolctl import threadpool_limits
 
-from analysis.soilmap.censored import OUTLYING, impute, robust_scores, winsorise
-from analysis.soilmap.features import Features
-from analysis.soilmap.transform import fit_transform, moments
+from simulator.estimators.censored import OUTLYING, impute, robust_scores, winsorise
+from simulator.estimators.features import Features
+from simulator.estimators.transform import fit_transform, moments
 
 Vector = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -30,7 +30,7 @@ class SoilMapper(RegressorMixin, BaseEstimator):
     transform : str
         Scale of the model: ``none``, ``log``, ``boxcox``, ``normal-score``.
     centre : str
-        What ``predict`` gives: ``mean`` or ``median`` (:mod:`analysis.soilmap.transform`).
+        What ``predict`` gives: ``mean`` or ``median`` (:mod:`simulator.estimators.transform`).
     winsorise : bool
         Pull outliers in to 3.5 robust standard deviations on the scale of the model. They are
         reported either way, and never dropped.
@@ -48,7 +48,7 @@ class SoilMapper(RegressorMixin, BaseEstimator):
     range_ : tuple of float
         Smallest and largest sample on the scale of the model.
     imputed_ : ndarray ``[sample]``
-        Contents with those replaced (:func:`analysis.soilmap.censored.impute`).
+        Contents with those replaced (:func:`simulator.estimators.censored.impute`).
     """
 
     def __init__(

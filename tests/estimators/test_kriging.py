@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.soilmap.kriged import OrdinaryKriging, UniversalKriging
-from analysis.soilmap.kriging import krige, leave_one_out
-from analysis.soilmap.variogram import KINDS, Variogram, experimental, fit_variogram
-from tests.analysis.soilmap.fields import gaussian_field, soil
+from simulator.estimators.kriged import OrdinaryKriging, UniversalKriging
+from simulator.estimators.kriging import krige, leave_one_out
+from simulator.estimators.variogram import KINDS, Variogram, experimental, fit_variogram
+from tests.estimators.fields import gaussian_field, soil
 
 PLAIN = Variogram("exponential", sill=2.0, nugget=0.0, scale=300.0)
 

@@ -11,12 +11,12 @@ from scipy.optimize import nnls
 from scipy.stats import norm
 from sklearn.base import clone
 
-from analysis.soilmap.base import SoilMapper
-from analysis.soilmap.blocks import Folds, block_folds, matched_folds
-from analysis.soilmap.features import class_columns, number_columns, places
-from analysis.soilmap.kriged import OrdinaryKriging, RegressionKriging, UniversalKriging
-from analysis.soilmap.learned import Boosting, Forest, GaussianProcess
-from analysis.soilmap.plain import ClassMean, InverseDistance, Mean
+from simulator.estimators.base import SoilMapper
+from simulator.estimators.blocks import Folds, block_folds, matched_folds
+from simulator.estimators.features import class_columns, number_columns, places
+from simulator.estimators.kriged import OrdinaryKriging, RegressionKriging, UniversalKriging
+from simulator.estimators.learned import Boosting, Forest, GaussianProcess
+from simulator.estimators.plain import ClassMean, InverseDistance, Mean
 from simulator.progress import tell
 
 Vector = NDArray[np.float64]

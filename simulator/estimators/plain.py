@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from analysis.soilmap.base import SoilMapper
-from analysis.soilmap.features import class_columns, places
+from simulator.estimators.base import SoilMapper
+from simulator.estimators.features import class_columns, places
 
 Vector = NDArray[np.float64]
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve, solve_triangular
 
-from analysis.soilmap.variogram import Variogram
+from simulator.estimators.variogram import Variogram
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]

@@ -7,11 +7,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.soilmap.auto import Stack
-from analysis.soilmap.base import SoilMapper
-from analysis.soilmap.kriged import OrdinaryKriging, RegressionKriging, UniversalKriging
-from analysis.soilmap.learned import Boosting, Forest, GaussianProcess
-from analysis.soilmap.plain import ClassMean, InverseDistance, Mean
+from simulator.estimators.auto import Stack
+from simulator.estimators.base import SoilMapper
+from simulator.estimators.kriged import OrdinaryKriging, RegressionKriging, UniversalKriging
+from simulator.estimators.learned import Boosting, Forest, GaussianProcess
+from simulator.estimators.plain import ClassMean, InverseDistance, Mean
 
 METHODS: Final[dict[str, type[SoilMapper]]] = {
     "mean": Mean,
@@ -41,7 +41,7 @@ def make_mapper(
     method : str
         One of ``METHODS``.
     transform : str
-        See :mod:`analysis.soilmap.transform`.
+        See :mod:`simulator.estimators.transform`.
     seed : int
         Of everything that is drawn.
     target : ndarray ``[site, 2]``, optional

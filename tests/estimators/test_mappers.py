@@ -9,22 +9,22 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 
-from analysis.soilmap.auto import (
+from simulator.estimators.auto import (
     Stack,
     held_out,
     mappers_for,
     stacked_held_out,
     stacking_weights,
 )
-from analysis.soilmap.blocks import (
+from simulator.estimators.blocks import (
     block_folds,
     held_out_distances,
     matched_folds,
     random_folds,
 )
-from analysis.soilmap.features import Features
-from analysis.soilmap.methods import METHODS, make_mapper
-from tests.analysis.soilmap.fields import soil
+from simulator.estimators.features import Features
+from simulator.estimators.methods import METHODS, make_mapper
+from tests.estimators.fields import soil
 
 SINGLE = [m for m in METHODS if m != "auto"]
 INPUTS = ["x", "y", "rock", "Zn"]
@@ -33,9 +33,9 @@ INPUTS = ["x", "y", "rock", "Zn"]
 @pytest.fixture(scope="module", autouse=True)
 def small_forests() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("analysis.soilmap.learned.TREES", 40)
-        patch.setattr("analysis.soilmap.learned.ROUNDS", 40)
-        patch.setattr("analysis.soilmap.kriged.TREES", 40)
+        patch.setattr("simulator.estimators.learned.TREES", 40)
+        patch.setattr("simulator.estimators.learned.ROUNDS", 40)
+        patch.setattr("simulator.estimators.kriged.TREES", 40)
         yield
 
 
