@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from simulator.calibration.adjustments import Adjustments
+from simulator.calibration.fit import Calibration
 from simulator.constants import LAND_CLASSES, METALS
 from simulator.region import Region, read_region
 from simulator.region.area_sources import no_area_sources
@@ -70,6 +72,24 @@ def synthetic_scenario(**overrides: object) -> Scenario:
             "tags": Tags(),
             **overrides,
         }
+    )
+
+
+def synthetic_calibration(region: Region, seed: int = 0) -> Calibration:
+    """A calibration of every cell and metal, half of the rates missing inputs, half losses."""
+    rng = np.random.default_rng(seed)
+    shape = (len(METALS), region.grid.size)
+    content = region.background[:, 0].reshape(shape)
+    rate = rng.normal(0.0, 1e-3, shape) * content  # kg m-2 yr-1: a per mille of a kg of soil
+    return Calibration(
+        adjustments=Adjustments.none(),
+        horizon=30.0,
+        rate=rate,
+        low=0.5 * rate,
+        high=1.5 * rate,
+        weight=np.ones(shape),
+        reference_input=np.full(shape, 1e-6),
+        reference_content=content,
     )
 
 

@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.plain import mesa_model, named_processes, numpy_year
-from benchmarks.synthetic import synthetic_region, synthetic_scenario
+from benchmarks.synthetic import synthetic_calibration, synthetic_region, synthetic_scenario
+from simulator.agents.calibrator import PATHWAY, FluxCalibrator
 from simulator.model import Simulation
 from simulator.parallel import Workers
 
@@ -67,7 +68,7 @@ def necessary_bytes(sim: Simulation) -> int:
         state.soil_mass,
     ]
     read += [state.solution_coefficient, by_name["WaterBalance"].soils.soil]
-    read += [d.dry.footprint, d.wet.footprint, e.loss, e.background[:, -1], u.acidity]
+    read += [d.dry.footprint, d.wet.footprint, e.loss, e.background[:, -1], u.stands.soil]
     changed: list[NDArray[Any]] = [state.stock, state.slice_share]
     written: list[NDArray[Any]] = [sim.ledger.flux, state.percolation, state.water_content]
     written += [state.runoff_depth, state.soil_loss]
@@ -128,6 +129,10 @@ def main() -> None:
         closing.append(median_seconds(close, 1))
     booked, closed = statistics.median(booking[1:]), statistics.median(closing[1:])
     year = booked + closed
+    calibrator = FluxCalibrator(sim, synthetic_calibration(sim.region))
+    calibrator.step()
+    correcting = median_seconds(calibrator.step, args.runs)
+    sim.ledger.amounts(PATHWAY)[...] = 0.0
     begin()
     plain = median_seconds(lambda: numpy_year(sim), max(1, args.runs // 2))
     limit = necessary_bytes(sim) / rate
@@ -138,6 +143,7 @@ def main() -> None:
     print(
         f"  fused kernels        {year:8.3f} s a year ({booked:.3f} booking, {closed:.3f} closing)"
     )
+    print(f"  calibrator           {correcting:8.3f} s, {correcting / year:.1%} of that")
     print(f"  plain numpy          {plain:8.3f} s   ratio {plain / year:6.1f}")
     print(
         f"  Mesa agent a cell    {seconds_mesa * n:8.1f} s   ratio {seconds_mesa * n / year:6.1f}"

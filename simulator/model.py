@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mesa
 import numpy as np
@@ -17,7 +17,12 @@ from numpy.typing import NDArray
 
 from simulator import compat
 from simulator.agents.area_source import AreaSource, area_sources
-from simulator.agents.calibrator import Calibrator, NullCalibrator
+from simulator.agents.calibrator import (
+    Calibrator,
+    adjustments_of,
+    asked_calibration,
+    calibrator_of,
+)
 from simulator.agents.cell_set import CellSet, ranges
 from simulator.agents.emitter import Emitter
 from simulator.agents.intervention import Intervention
@@ -41,6 +46,10 @@ from simulator.soil_water.solve import ClassWater, class_water
 from simulator.state import initial_state
 from simulator.tags import SourceTags
 
+if TYPE_CHECKING:
+    from simulator.calibration.adjustments import Adjustments
+    from simulator.calibration.fit import Calibration
+
 
 class YearState(enum.Enum):
     """Where the model stands within its year."""
@@ -61,8 +70,12 @@ class Simulation(mesa.Model):
         The scenario, read and checked.
     processes : iterable of Process, optional
         Processes of the cell balance, in their order within a phase; the default ones if not given.
-    calibrator : callable, optional
-        Makes the calibrator from the model; none by default.
+    calibration : Calibration, optional
+        What corrects the processes; by default what the scenario asks for.
+    adjustments : Adjustments, optional
+        Factors on parameters of the processes; by default those of the calibration.
+    calibrator : callable
+        Makes the calibrator from the model; by default one that books the calibration.
     recorder : Recorder, optional
         Where the years go; nowhere by default.
     threads : int, optional
@@ -101,7 +114,9 @@ class Simulation(mesa.Model):
         scenario: Scenario,
         *,
         processes: Iterable[Process] | None = None,
-        calibrator: Callable[[Simulation], Calibrator] = NullCalibrator,
+        calibration: Calibration | None = None,
+        adjustments: Adjustments | None = None,
+        calibrator: Callable[[Simulation], Calibrator] = calibrator_of,
         recorder: Recorder | None = None,
         threads: int | None = None,
         settle: bool = True,
@@ -115,13 +130,20 @@ class Simulation(mesa.Model):
         self.workers = Workers(threads)
         self.recorder = recorder if recorder is not None else NullRecorder()
         self.year = scenario.start
+        self.calibration = calibration or asked_calibration(region, scenario, threads)
+        self.adjustments = adjustments or adjustments_of(self.calibration)
 
-        self.parcels = ParcelSet.from_region(region, building_rules(scenario, self.parameters))
+        self.parcels = ParcelSet.from_region(region, BuildingRules.of(scenario, self.parameters))
         self.state = initial_state(
-            region, *self._land_shares(), surveyed=scenario.soil.initial_content == "survey"
+            region,
+            *self._land_shares(),
+            surveyed=scenario.soil.initial_content == "survey",
+            background_factor=self.adjustments.initial,
         )
         self.sources: list[PointSource] = point_sources(self)
         self.area_sources: list[AreaSource] = area_sources(self)
+        for source in self.emitters:
+            source.adjustment = self.adjustments.of_source(source.source_id, source.sector)
         self.land_parcels = [LandUseParcel(self, i) for i in range(len(self.parcels))]
         self.interventions = [Intervention.create(self, s) for s in scenario.interventions]
 
@@ -139,7 +161,7 @@ class Simulation(mesa.Model):
             process.setup(self)
         if settle:
             self._settle_slices()
-        self.tags = self._source_tags()
+        self.tags = SourceTags.asked(self)
         self.calibrator = calibrator(self)
 
         self._year = YearState.CLOSED
@@ -163,15 +185,6 @@ class Simulation(mesa.Model):
         if isinstance(scenario, str):
             scenario = read_scenario(scenario)
         return cls(read_region(scenario.region), scenario, **options)
-
-    def _source_tags(self) -> SourceTags | None:
-        asked = self.scenario.tags
-        if asked.by == "none":
-            return None
-        sources = [(s.source_id, s.sector) for s in self.emitters]
-        tags = SourceTags(self.ledger.pathways, sources, asked.plants)
-        tags.attach(self.ledger)
-        return tags
 
     def _settle_slices(self) -> None:
         """Let the metals of a layer lie in its slices as years like the first would leave them.
@@ -292,6 +305,7 @@ class Simulation(mesa.Model):
         state: Mapping[str, NDArray[np.float64]],
         parcels: Mapping[str, NDArray[Any]],
         emission: Mapping[str, NDArray[Any]],
+        calibrator: Mapping[str, NDArray[Any]],
         residual: float,
     ) -> None:
         """Go to the beginning of a year as a checkpoint keeps it; for a model not yet stepped.
@@ -309,6 +323,8 @@ class Simulation(mesa.Model):
             As :meth:`ParcelSet.to_arrays` gives them.
         emission : mapping of str to ndarray
             ``year [year]`` and ``kg [year, source, metal]``.
+        calibrator : mapping of str to ndarray
+            As :meth:`Calibrator.to_arrays` gives them.
         residual : float
             Largest relative residual so far. [-]
         """
@@ -321,6 +337,7 @@ class Simulation(mesa.Model):
         for i, past in enumerate(emission["year"].tolist()):
             for source, kg in zip(self.emitters, emission["kg"][i], strict=True):
                 source.history[past] = kg
+        self.calibrator.restore(calibrator)
         self.ledger.reopen(residual)
         self.year = year
 
@@ -347,6 +364,7 @@ class Simulation(mesa.Model):
         elif which is Phase.BALANCE:
             self._balance(year)
         elif which is Phase.RECORD:
+            self.calibrator.end_year(year)
             self.recorder.record_year(self, year)
         processes = [p for p in self.processes if p.phase is which]
         for process in processes:
@@ -429,17 +447,3 @@ class Simulation(mesa.Model):
         self.workers.close()
         self.recorder.close()
         compat.forget(self)
-
-
-def building_rules(scenario: Scenario, parameters: Parameters) -> BuildingRules:
-    """Return the rules of building that a scenario and the parameter tables give."""
-    landuse = scenario.landuse
-    building = {"table": "general", "process": "building"}
-    return BuildingRules(
-        densification_rate=landuse.densification_rate,
-        max_impervious_urban=landuse.max_impervious_urban,
-        max_impervious_industrial=landuse.max_impervious_industrial,
-        neighbourhood_distance=landuse.neighbourhood_distance_m,
-        construction_share=parameters.value(**building, parameter="construction_share"),
-        slope_limit=parameters.value(**building, parameter="slope_limit"),
-    )

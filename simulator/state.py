@@ -175,6 +175,7 @@ def initial_state(
     sealed_share: NDArray[np.float64],
     *,
     surveyed: bool = False,
+    background_factor: ArrayLike = 1.0,
 ) -> State:
     """State of a region at the start, under open and sealed ground alike.
 
@@ -189,6 +190,8 @@ def initial_state(
     surveyed : bool
         Whether the top layer has what the region's survey found; the others, and the top one
         without a survey of it, have the background content.
+    background_factor : array_like
+        Factor on the background content, for all or by ``[metal]``. [-]
     """
     state = State(region.grid.shape, region.layer_thickness)
     mask = region.soil_mask
@@ -197,7 +200,8 @@ def initial_state(
         mask, region.soil.bulk_density * region.layer_thickness[:, None, None], 0.0
     )
     state.ph[...] = np.where(mask, region.soil.ph, 7.0)
-    content = np.where(mask, region.background, 0.0)
+    factor = np.reshape(background_factor, (-1, 1, 1, 1))
+    content = np.where(mask, region.background * factor, 0.0)
     if surveyed and region.survey is not None:
         content[:, 0] = surveyed_content(content[:, 0], region, state.open_share)
     per_ground = content * state.soil_mass

@@ -58,6 +58,17 @@ class SourceTags:
         #: Tag of every source, in the order of their emissions.
         self.of_source = np.array([self.names.index(t) for t in of_source], dtype=np.intp)
 
+    @classmethod
+    def asked(cls, sim: Simulation) -> SourceTags | None:
+        """Return the tags that the scenario of a simulation asks for, attached to its ledger."""
+        asked = sim.scenario.tags
+        if asked.by == "none":
+            return None
+        sources = [(s.source_id, s.sector) for s in sim.emitters]
+        tags = cls(sim.ledger.pathways, sources, asked.plants)
+        tags.attach(sim.ledger)
+        return tags
+
     def __len__(self) -> int:
         return len(self.names)
 

@@ -311,3 +311,25 @@ def parcels(rows: int, cols: int, rng: np.random.Generator) -> dict[str, object]
         "crs": {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{code}"}},
         "features": features,
     }
+
+
+def add_samples(folder: Path, text: str) -> None:
+    """Give a region the samples of a CSV text."""
+    _describe(folder, "files.samples", file="samples.csv")
+    (folder / "samples.csv").write_text(text, "utf-8")
+
+
+def add_covariate(
+    folder: Path, name: str, array: NDArray[np.generic], nodata: float | None = None
+) -> None:
+    """Give a region a map of numbers (float32) or of classes (int32)."""
+    kind = "class" if array.dtype.kind == "i" else "number"
+    _describe(folder, f"covariates.{name}", file=f"{name}.tif", kind=kind)
+    write_raster(folder / f"{name}.tif", array, nodata=nodata)
+
+
+def _describe(folder: Path, table: str, **entries: str) -> None:
+    """Add the table of a file to ``region.toml``."""
+    lines = [f'{key} = "{value}"\n' for key, value in (entries | RECORD).items()]
+    with (folder / "region.toml").open("a", encoding="utf-8") as out:
+        out.write(f"\n[{table}]\n" + "".join(lines))

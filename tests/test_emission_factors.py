@@ -108,7 +108,7 @@ def test_every_source_of_the_tables_has_a_factor_within_its_range(sector: str) -
         unit = next(
             u
             for u in ("t coal", "t waste", "t product", "t castings", "t scrap", "1000 m2",
-                      "t clinker", "1e6 km")
+                      "t clinker", "1e6 km", "t SO2")
             if source_problem(sector, control, u) is None
         )  # fmt: skip
         factor = emission_factor(P, sector, control, unit)

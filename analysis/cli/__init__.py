@@ -13,6 +13,7 @@ import typer
 
 from analysis.cli import (
     assess,
+    calibrate,
     column,
     export,
     imports,
@@ -21,6 +22,7 @@ from analysis.cli import (
     inventory,
     run,
     score,
+    score_calibration,
     score_soilmap,
     soilmap,
     sources,
@@ -66,6 +68,7 @@ region.command()(inputs.build)
 scores = typer.Typer(no_args_is_help=True, help="Hold a run against measurements.")
 scores.command()(score.samples)
 scores.command()(score_soilmap.soilmap)
+scores.command()(score_calibration.calibration)
 
 verification = typer.Typer(no_args_is_help=True, help="Hold the model against reference programs.")
 verification.command()(verify.dispersion)
@@ -103,6 +106,7 @@ _commands: tuple[Callable[..., None], ...] = (
     column.column,
     inventory.inventory,
     soilmap.soilmap,
+    calibrate.calibrate,
     inputs.check,
     inputs.scenarios,
     inputs.regions,

@@ -47,6 +47,7 @@ def region_facts(region: Region) -> dict[str, Any]:
         "sources": len(region.sources),
         "area_sources": len(region.area_sources),
         "parcels": len(region.parcels),
+        "samples": len(region.samples or ()),
         "status": {name: layer.status for name, layer in region.layers.items()},
         "illustrative": list(region.illustrative),
     }
@@ -55,12 +56,13 @@ def region_facts(region: Region) -> dict[str, Any]:
 def region_lines(region: Region) -> list[str]:
     """Size of a region, and what of it is not measured."""
     rows, cols = region.grid.shape
+    samples = f", {counted(len(region.samples), 'sample')}" if region.samples else ""
     lines = [
         f"{region.title}: {counted(int(region.soil_mask.sum()), 'soil cell')} "
         f"in {rows} x {cols} cells of {region.grid.cell_size:g} m, "
         f"{counted(len(region.sources), 'point source')}, "
         f"{counted(len(region.area_sources), 'area source')}, "
-        f"{counted(len(region.parcels), 'parcel')}"
+        f"{counted(len(region.parcels), 'parcel')}{samples}"
     ]
     for status, words in (
         ("illustrative", "illustrative layers (generated, not measured)"),

@@ -12,7 +12,12 @@ from sklearn.base import clone
 from analysis.soilmap.score import evaluate
 from simulator.estimators.auto import Stack, held_out, mappers_for, spatial_range, stacked_held_out
 from simulator.estimators.base import SoilMapper
-from simulator.estimators.blocks import block_folds, held_out_distances, matched_folds, random_folds
+from simulator.estimators.blocks import (
+    held_out_distances,
+    matched_folds,
+    random_folds,
+    spatial_blocks,
+)
 from simulator.estimators.features import places
 
 Vector = NDArray[np.float64]
@@ -45,10 +50,10 @@ def cross_validate(
     """
     z = mapper.transform_.forward(mapper.imputed_)
     at = places(X)
-    size = spatial_range(X, z)
+    blocks = spatial_blocks(at, [spatial_range(X, z)], _FOLDS, mapper.seed)
     schemes = {
         "random": random_folds(len(y), _FOLDS, mapper.seed),
-        "blocks": block_folds(at, size, _FOLDS, mapper.seed),
+        "blocks": blocks.folds,
     }
     if target is not None:
         schemes["matched"] = matched_folds(at, target, _FOLDS, mapper.seed)
@@ -67,6 +72,6 @@ def cross_validate(
                 mapper.transform_,
                 mean[name].to_numpy()[~below], std[name].to_numpy()[~below], y[~below],
             )  # fmt: skip
-            head = {"folds": scheme, "block_m": size if scheme == "blocks" else np.nan}
+            head = {"folds": scheme, "block_m": blocks.size if scheme == "blocks" else np.nan}
             rows.append(head | {"nearest_m": nearest, "mapper": name} | vars(score))
     return pd.DataFrame(rows)

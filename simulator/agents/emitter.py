@@ -30,7 +30,7 @@ class Emitter(mesa.Agent):
     """A source of emission, wherever it emits.
 
     Emission of a year = activity x emission factor x activity path of the sector x the mean over
-    the year of what closures and retrofits leave.
+    the year of what closures and retrofits leave x adjustment.
 
     Parameters
     ----------
@@ -51,6 +51,8 @@ class Emitter(mesa.Agent):
     ----------
     position : tuple of float, optional
         Easting and northing of a source that stands at a point. [m]
+    adjustment : ndarray ``[metal]``
+        Factor of a calibration on what the simulation lets it emit; the inventory has none. [-]
     """
 
     model: Simulation
@@ -79,6 +81,7 @@ class Emitter(mesa.Agent):
         self.mercury = mercury
         self.start = start
         self.stop = stop
+        self.adjustment = np.ones(len(METALS))
         self.changes: list[Change] = []
         self.history: dict[int, NDArray[np.float64]] = {}
 
@@ -100,7 +103,7 @@ class Emitter(mesa.Agent):
         """Work out the emission of the model's year."""
         year = self.model.year
         path = self.model.activity_factor(self.sector, year)
-        self.history[year] = self._emission(year, path, self.changes)
+        self.history[year] = self._emission(year, path, self.changes) * self.adjustment
 
     def by_mode(self) -> NDArray[np.float64]:
         """Emission of the last year by mode, ``[metal, mode]``. [kg yr-1]."""
@@ -110,7 +113,7 @@ class Emitter(mesa.Agent):
     def inventory_by_mode(self, year: int) -> NDArray[np.float64]:
         """Emission of a year as the inventory has it, ``[metal, mode]``. [kg yr-1].
 
-        Neither activity paths nor interventions count.
+        Neither activity paths nor interventions nor the adjustment count.
         """
         return _split(self._emission(year, 1.0, []), self._mercury(year, []))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,10 @@ from simulator.errors import RunError
 from simulator.physics.growth import logistic_step, pick_conversions, suitability
 from simulator.region.model import Region
 from simulator.region.overlay import land_shares
+
+if TYPE_CHECKING:
+    from simulator.data import Parameters
+    from simulator.scenario import Scenario
 
 _CODE: Final = {name: code for code, name in enumerate(LAND_CLASSES)}
 _WATER: Final = _CODE[WATER_CLASS]
@@ -60,6 +64,20 @@ class BuildingRules:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be above 0, at most 1")
         if not 0.0 < self.slope_limit < math.pi / 2.0:
             raise ValueError(f"slope_limit is {self.slope_limit} rad; it must lie in 0 to pi/2")
+
+    @classmethod
+    def of(cls, scenario: Scenario, parameters: Parameters) -> BuildingRules:
+        """Return the rules that a scenario and the parameter tables give."""
+        landuse = scenario.landuse
+        building = {"table": "general", "process": "building"}
+        return cls(
+            densification_rate=landuse.densification_rate,
+            max_impervious_urban=landuse.max_impervious_urban,
+            max_impervious_industrial=landuse.max_impervious_industrial,
+            neighbourhood_distance=landuse.neighbourhood_distance_m,
+            construction_share=parameters.value(**building, parameter="construction_share"),
+            slope_limit=parameters.value(**building, parameter="slope_limit"),
+        )
 
     def ceilings(self) -> NDArray[np.float64]:
         """Ceiling of the sealed share, ``[land_class]``; 0 for land that is not built. [-]."""

@@ -46,6 +46,7 @@ TABLES = (
     "cropping",
     "surface",
     "general",
+    "calibration_priors",
 )
 
 FACT_COLUMNS = ("value", "low", "high", "unit", "source", "note", "confidence")

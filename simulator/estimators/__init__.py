@@ -17,6 +17,7 @@ _PLACES = {
     "OrdinaryKriging": "kriged",
     "UniversalKriging": "kriged",
     "RegressionKriging": "kriged",
+    "Ridge": "learned",
     "Forest": "learned",
     "Boosting": "learned",
     "GaussianProcess": "learned",

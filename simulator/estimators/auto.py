@@ -79,8 +79,8 @@ class Stack(SoilMapper):
         self.held_out_ = mean
         weights = stacking_weights(mean.to_numpy()[known], z[known])
         self.weights_ = dict(zip(candidates, weights.tolist(), strict=True))
-        centre, spread = _mixture(mean.to_numpy(), std.to_numpy(), weights)
-        self.scale_ = _scale(np.abs(z - centre)[known], spread[known])
+        centre, spread = mixture(mean.to_numpy(), std.to_numpy(), weights)
+        self.scale_ = conformal_scale(np.abs(z - centre)[known], spread[known])
         self.mappers_ = {n: candidates[n] for n, w in self.weights_.items() if w > 0.0}
         for mapper in self.mappers_.values():
             mapper.fit(X, z)
@@ -89,7 +89,7 @@ class Stack(SoilMapper):
         parts = [m.gaussian(X) for m in self.mappers_.values()]
         weights = np.array([self.weights_[n] for n in self.mappers_])
         mean, std = (np.column_stack(p) for p in zip(*parts, strict=True))
-        centre, spread = _mixture(mean, std, weights)
+        centre, spread = mixture(mean, std, weights)
         return centre, self.scale_ * spread
 
     def _folds(self, X: pd.DataFrame, z: Vector) -> Folds:
@@ -176,19 +176,37 @@ def stacked_held_out(
         out = folds == fold
         use = ~out & known
         weights = stacking_weights(mean.to_numpy()[use], z[use])
-        m, s = _mixture(mean.to_numpy(), std.to_numpy(), weights)
+        m, s = mixture(mean.to_numpy(), std.to_numpy(), weights)
         centre[out] = m[out]
-        spread[out] = s[out] * _scale(np.abs(z - m)[use], s[use])
+        spread[out] = s[out] * conformal_scale(np.abs(z - m)[use], s[use])
     return centre, spread
 
 
-def _mixture(mean: Matrix, std: Matrix, weights: Vector) -> tuple[Vector, Vector]:
+def mixture(mean: Matrix, std: Matrix, weights: Vector) -> tuple[Vector, Vector]:
+    """Mean and standard deviation of a mixture of distributions.
+
+    Parameters
+    ----------
+    mean, std : ndarray ``[row, mapper]``
+        Of the parts.
+    weights : ndarray ``[mapper]``
+        None below zero, 1 together.
+    """
     centre = mean @ weights
     variance = (std**2 + (mean - centre[:, None]) ** 2) @ weights
     return centre, np.sqrt(variance)
 
 
-def _scale(error: Vector, spread: Vector) -> float:
+def conformal_scale(error: Vector, spread: Vector) -> float:
+    """What standard deviations are multiplied with for intervals to hold ``LEVEL`` of the errors.
+
+    Parameters
+    ----------
+    error : ndarray ``[sample]``
+        Absolute errors of held-out samples.
+    spread : ndarray ``[sample]``
+        Standard deviations that they were predicted with.
+    """
     ratio = np.sort(error / np.maximum(spread, 1e-12))
     rank = min(int(np.ceil(LEVEL * (ratio.size + 1))), ratio.size) - 1
     return float(ratio[rank] / norm.ppf(0.5 + LEVEL / 2.0))

@@ -77,8 +77,10 @@ class SoilMapper(RegressorMixin, BaseEstimator):
         """
         contents = np.array(y, dtype=np.float64)
         self.below_ = np.zeros(len(contents), bool) if below is None else np.asarray(below, bool)
-        design = np.column_stack([np.ones(len(X)), Features().fit(X).transform(X)])
-        self.imputed_ = impute(contents, self.below_, design)
+        self.imputed_ = contents
+        if self.below_.any():
+            design = np.column_stack([np.ones(len(X)), Features().fit(X).transform(X)])
+            self.imputed_ = impute(contents, self.below_, design)
         self.transform_ = fit_transform(self.transform, self.imputed_)
         z = self.transform_.forward(self.imputed_)
         self.outliers_ = np.abs(robust_scores(z)) > OUTLYING

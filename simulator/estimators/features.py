@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.preprocessing import PowerTransformer
+
+from simulator.estimators.power import likeliest_powers, yeo_johnson
 
 Matrix = NDArray[np.float64]
 
@@ -37,6 +38,12 @@ class Features(TransformerMixin, BaseEstimator):
     becomes the median, one beyond the samples their extreme. A class that was not there in fitting,
     or is missing, is 0 in every column.
 
+    Parameters
+    ----------
+    clip : bool
+        Whether numbers beyond the samples become their extreme. Models want that; who asks how far
+        a row lies from the samples does not.
+
     Attributes
     ----------
     classes_ : dict of str to list of str
@@ -47,6 +54,9 @@ class Features(TransformerMixin, BaseEstimator):
         Columns of 0 and 1; they come first.
     """
 
+    def __init__(self, clip: bool = True) -> None:
+        self.clip = clip
+
     def fit(self, X: pd.DataFrame, y: Any = None) -> Self:
         """Learn classes and scales."""
         self.classes_ = {c: sorted(X[c].dropna().astype(str).unique()) for c in class_columns(X)}
@@ -56,7 +66,12 @@ class Features(TransformerMixin, BaseEstimator):
         values = X[self.numbers_].to_numpy(float)
         self.medians_ = np.nanmedian(values, axis=0) if self.numbers_ else np.empty(0)
         self.bounds_ = (np.nanmin(values, axis=0), np.nanmax(values, axis=0))
-        self.power_ = PowerTransformer().fit(self._filled(values)) if self.numbers_ else None
+        filled = self._filled(values)
+        self.powers_ = likeliest_powers(filled)
+        normal = yeo_johnson(filled, self.powers_)
+        self.means_ = normal.mean(axis=0)
+        spread = normal.std(axis=0)
+        self.stds_ = np.where(spread > 0.0, spread, 1.0)
         return self
 
     def transform(self, X: pd.DataFrame) -> Matrix:
@@ -66,11 +81,11 @@ class Features(TransformerMixin, BaseEstimator):
             for c, names in self.classes_.items()
             for name in names
         ]
-        blocks = [np.column_stack(columns)] if columns else []
-        if self.power_ is not None:
-            values = np.clip(self._filled(X[self.numbers_].to_numpy(float)), *self.bounds_)
-            blocks.append(self.power_.transform(values))
-        return np.hstack(blocks) if blocks else np.empty((len(X), 0))
+        values = self._filled(X[self.numbers_].to_numpy(float))
+        if self.clip:
+            values = np.clip(values, *self.bounds_)
+        normal = (yeo_johnson(values, self.powers_) - self.means_) / self.stds_
+        return np.column_stack([*columns, normal]) if columns else normal
 
     def _filled(self, values: Matrix) -> Matrix:
         return np.where(np.isnan(values), self.medians_, values)

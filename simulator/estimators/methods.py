@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from simulator.estimators.auto import Stack
 from simulator.estimators.base import SoilMapper
 from simulator.estimators.kriged import OrdinaryKriging, RegressionKriging, UniversalKriging
-from simulator.estimators.learned import Boosting, Forest, GaussianProcess
+from simulator.estimators.learned import Boosting, Forest, GaussianProcess, Ridge
 from simulator.estimators.plain import ClassMean, InverseDistance, Mean
 
 METHODS: Final[dict[str, type[SoilMapper]]] = {
@@ -20,6 +20,7 @@ METHODS: Final[dict[str, type[SoilMapper]]] = {
     "kriging": OrdinaryKriging,
     "universal": UniversalKriging,
     "regression": RegressionKriging,
+    "ridge": Ridge,
     "forest": Forest,
     "boosting": Boosting,
     "gp": GaussianProcess,

@@ -93,7 +93,7 @@ class Deposition(Process):
         )
         self.shares = [np.empty(0)] * len(self.kernels)
         self._spread_areas()
-        self.reference = self._background()
+        self.reference = self._background() * self.sim.adjustments.background
         self.background = np.zeros(len(METALS))
 
     def begin_year(self, year: int) -> None:
@@ -140,6 +140,9 @@ class Deposition(Process):
         as the inventory has them in the year of the measurement, is taken off, so that it does not
         count twice.
         """
+        # The inventory without a calibration's adjustments: the factors on emission and background
+        # are found for what each left in a run that took off the inventory as it stands. Were the
+        # adjusted emission taken off, the background would move with every source.
         region = self.sim.region
         measured = region.background_deposition
         if not region.deposition_includes_sources:

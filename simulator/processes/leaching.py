@@ -41,7 +41,7 @@ class Leaching(Process):
         self.update_sorption()
 
     def update_sorption(self) -> None:
-        """Set the sorption coefficient from the soil as it is now."""
+        """Set the sorption coefficient from the soil as it is now, as the calibration shifts it."""
         soil, state = self.sim.region.soil, self.state
         mask = self.sim.region.soil_mask
         least = self.sim.parameters.value(
@@ -60,6 +60,7 @@ class Leaching(Process):
             a = solution_coefficient(state.ph, organic_matter, soil.clay, *values)
             m_ph = values[_COEFFICIENTS.index("m_ph")]
             a[0] *= submerged_factor(state.ph[0], m_ph, submerged, flooded)
+            a *= self.sim.adjustments.sorption[m]
             state.solution_coefficient[m] = np.where(mask, a, 0.0)
 
     def _flooded(self) -> NDArray[np.float64]:

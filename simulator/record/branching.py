@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from simulator.agents.calibrator import stored_calibration, without_calibration
 from simulator.errors import InputError, Problem
 from simulator.model import Simulation
 from simulator.record import layout
@@ -18,13 +20,14 @@ from simulator.record.checkpoint import (
     newest_checkpoint,
     read_checkpoint,
 )
+from simulator.record.manifest import scenario_digest
 from simulator.record.recorder import NullRecorder
-from simulator.record.restart import check_pathways, restore, same_region
+from simulator.record.restart import check_hindcast, check_pathways, restore, same_region
 from simulator.record.run_folder import RunFolder
 from simulator.record.writer import recorded_years
 from simulator.record.zarr_recorder import ZarrRecorder
-from simulator.region import read_region
-from simulator.scenario import Scenario, read_scenario
+from simulator.region import Region, read_region
+from simulator.scenario import Scenario, hindcast_of, read_scenario
 
 
 def branch(
@@ -75,13 +78,19 @@ def branch(
     region = same_region(run, read_region(scenario.region))
     recorder = ZarrRecorder(out, overwrite)
     checkpoint = newest_checkpoint(run.path / layout.CHECKPOINTS, latest=at)
+    calibration = stored_calibration(checkpoint.calibrator)
     earlier = copy.deepcopy(options)  # two simulations cannot share processes
+    earlier |= {"calibration": calibration}
+    goes_on = "calibration" not in options and _same_calibration(run, scenario, region)
+    if goes_on:
+        options["calibration"] = calibration
     sim = Simulation(region, scenario, recorder=recorder, threads=threads, **options)
     try:
         check_pathways(run, sim)
         recorder.begin_branch(sim, run.path, checkpoint, at)
         if checkpoint.year < at:
             with Simulation(region, run.scenario, threads=threads, **earlier) as past:
+                check_hindcast(run, past)
                 restore(past, checkpoint)
                 past.recorder = recorder
                 while past.year < at:
@@ -89,22 +98,46 @@ def branch(
                 past.recorder = NullRecorder()  # ours stays open
             file = checkpoint_file(recorder.partial / layout.CHECKPOINTS, at)
             checkpoint = read_checkpoint(file)
-        restore(sim, _without_derived(checkpoint, run.scenario, sim))
+        keeps = scenario.parameters == run.scenario.parameters
+        restore(sim, _of_branch(checkpoint, sim, keeps, goes_on))
+        recorder.begin_calibration(sim)
     except BaseException:
         sim.close()
         raise
     return sim
 
 
-def _without_derived(checkpoint: Checkpoint, parent: Scenario, sim: Simulation) -> Checkpoint:
-    """Leave fields that processes derive to the new parameters, where these are new."""
-    if sim.scenario.parameters == parent.parameters:
-        return checkpoint
+def _same_calibration(run: RunFolder, scenario: Scenario, region: Region) -> bool:
+    """Whether a scenario asks for the calibration that a run has."""
+    if scenario.calibration != run.scenario.calibration:
+        return False
+    recorded = (run.manifest.get("calibration") or {}).get("hindcast")
+    if recorded is None or not scenario.calibration.wanted:
+        return True
+    return bool(recorded["digest"] == scenario_digest(hindcast_of(scenario, region)))
+
+
+def _of_branch(checkpoint: Checkpoint, sim: Simulation, keeps: bool, goes_on: bool) -> Checkpoint:
+    """Leave what follows from new parameters or a new calibration to these.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+        Of the run that is branched from.
+    sim : Simulation
+        Of the branch.
+    keeps : bool
+        Whether it has the parameters of that run.
+    goes_on : bool
+        Whether it has its calibration.
+    """
     derived = {key for process in sim.processes for key in process.writes}
-    state = {key: array for key, array in checkpoint.state.items() if key not in derived}
-    return Checkpoint(
-        checkpoint.year, state, checkpoint.parcels, checkpoint.emission, checkpoint.recorder
-    )
+    state, calibrator = checkpoint.state, checkpoint.calibrator
+    if not (keeps and goes_on):  # a calibration has factors on parameters
+        state = {key: array for key, array in state.items() if key not in derived}
+    if not goes_on:
+        calibrator = without_calibration(calibrator)
+    return replace(checkpoint, state=state, calibrator=calibrator)
 
 
 def _check_year(run: RunFolder, at: int, scenario: Scenario) -> list[Problem]:

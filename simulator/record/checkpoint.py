@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 Arrays = Mapping[str, NDArray[Any]]
 
-_GROUPS: Final = ("state", "parcels", "emission", "recorder")
+_GROUPS: Final = ("state", "parcels", "emission", "recorder", "calibrator")
 
 #: Larger arrays are packed, a piece for each place on their axes but the last three: much of a map
 #: is sea, and a packer takes 2 GiB at once.
@@ -44,6 +44,9 @@ class Checkpoint:
         ``year [year]`` and ``kg [year, source, metal]``: what the sources emitted so far.
     recorder : mapping of str to ndarray
         What the recorder keeps for itself.
+    calibrator : mapping of str to ndarray
+        As :meth:`simulator.agents.calibrator.Calibrator.to_arrays` gives them; empty for a run
+        without calibration, and in checkpoints from before there was one.
     """
 
     year: int
@@ -51,6 +54,7 @@ class Checkpoint:
     parcels: Arrays
     emission: Arrays
     recorder: Arrays
+    calibrator: Arrays = field(default_factory=dict)
 
 
 def checkpoint_file(folder: Path, year: int) -> Path:

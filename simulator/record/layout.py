@@ -22,6 +22,7 @@ TAG_TOTALS: Final = "source_totals.parquet"
 PARCELS: Final = "parcels.parquet"
 SOURCES: Final = "sources.csv"
 EVENTS: Final = "events.csv"
+CALIBRATION: Final = "calibration"
 CHECKPOINTS: Final = "checkpoint"
 LOCK: Final = "lock"
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from simulator._version import __version__
 from simulator.constants import METALS
 from simulator.errors import RunError
+from simulator.record.calibration_maps import calibration_digest
 from simulator.record.layout import FORMAT, MANIFEST, replace_file
 from simulator.record.zarr_maps import signs
 
@@ -77,9 +78,25 @@ def describe_inputs(sim: Simulation) -> dict[str, Any]:
         },
         "metals": list(METALS),
         "layer_thickness": region.layer_thickness.tolist(),
+        "calibration": describe_calibration(sim),
         "pathways": [
             {**dataclasses.asdict(p), "signs": signs(p, n_layer)} for p in sim.ledger.pathways
         ],
+    }
+
+
+def describe_calibration(sim: Simulation) -> dict[str, Any] | None:
+    """Return what a run is corrected by from its start; None without calibration."""
+    found, asked = sim.calibrator.calibration, sim.scenario.calibration
+    if found is None:
+        return None
+    hindcast = sim.calibrator.hindcast
+    return {
+        "method": asked.method,
+        "target": asked.target,
+        "physical": asked.physical,
+        "hindcast": hindcast and {"name": hindcast.name, "digest": scenario_digest(hindcast)},
+        "digest": calibration_digest(found),
     }
 
 

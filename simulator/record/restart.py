@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from simulator._version import __version__
+from simulator.agents.calibrator import stored_calibration
 from simulator.errors import InputError, Problem, RunError
 from simulator.model import Simulation
 from simulator.record import layout
 from simulator.record.checkpoint import Checkpoint, newest_checkpoint
+from simulator.record.manifest import scenario_digest
 from simulator.record.run_folder import RunFolder
 from simulator.record.zarr_recorder import ZarrRecorder
 from simulator.region import Region, read_region
@@ -31,8 +33,8 @@ def resume(folder: str | Path, threads: int | None = None, **options: Any) -> Si
     threads : int, optional
         Threads for the cells; all processors by default.
     **options
-        The processes and the calibrator, if the run had other than the default ones; see
-        :class:`simulator.model.Simulation`.
+        The processes, the calibrator and the adjustments, if the run had other than its scenario
+        asks for; see :class:`simulator.model.Simulation`. The calibration is that of the run.
 
     Raises
     ------
@@ -62,9 +64,11 @@ def resume(folder: str | Path, threads: int | None = None, **options: Any) -> Si
             f"{run.path} was stopped before it reached the year of its branch, {first}; "
             "branch again"
         )
+    options = {"calibration": stored_calibration(checkpoint.calibrator), **options}
     sim = Simulation(region, run.scenario, threads=threads, settle=False, **options)
     try:
         check_pathways(run, sim)
+        check_hindcast(run, sim)
         sim.recorder = ZarrRecorder.resume(run.path, sim, checkpoint)
         restore(sim, checkpoint)
     except BaseException:
@@ -81,6 +85,7 @@ def restore(sim: Simulation, checkpoint: Checkpoint) -> None:
         checkpoint.state,
         checkpoint.parcels,
         checkpoint.emission,
+        checkpoint.calibrator,
         float(checkpoint.recorder["residual"]),
     )
 
@@ -107,6 +112,27 @@ def same_region(run: RunFolder, region: Region | None = None) -> Region:
             )
         )
     return region
+
+
+def check_hindcast(run: RunFolder, sim: Simulation) -> None:
+    """Stop where the hindcast of a calibrated run is not what it was.
+
+    Raises
+    ------
+    InputError
+        Naming it.
+    """
+    recorded = (run.manifest.get("calibration") or {}).get("hindcast")
+    now = sim.calibrator.hindcast
+    if recorded and now and recorded["digest"] != scenario_digest(now):
+        raise InputError(
+            Problem(
+                f"hindcast {sim.scenario.calibration.hindcast!r}",
+                f"it is not that of the run {run.manifest['name']!r}",
+                "a run goes on with the hindcast that it is calibrated by (SHA-256 over all of it)",
+                "Bring the scenario back, or start a new run.",
+            )
+        )
 
 
 def check_pathways(run: RunFolder, sim: Simulation) -> None:

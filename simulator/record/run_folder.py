@@ -13,6 +13,7 @@ import xarray as xr
 
 from simulator.errors import RunError
 from simulator.record import layout
+from simulator.record.calibration_maps import calibration_years
 from simulator.record.cell_record import CellRecord, contributions
 from simulator.record.checkpoint import checkpoint_years
 from simulator.record.manifest import FINISHED, read_manifest
@@ -77,6 +78,21 @@ class RunFolder:
             return None
         ledger = self._open(layout.LEDGER)
         return ledger.sel(year=slice(None, self.recorded_until - 1))
+
+    @cached_property
+    def calibration(self) -> xr.Dataset | None:
+        """What corrects the run, by the first year that it is booked in; None if nothing does."""
+        found = calibration_years(self.path / layout.CALIBRATION)
+        maps = [
+            self._open(str(path.relative_to(self.path)))
+            for year, path in found.items()
+            if year <= self.recorded_until
+        ]
+        if not maps:
+            return None
+        return xr.concat(
+            maps, "year", data_vars="minimal", coords="minimal", compat="override", join="exact"
+        )
 
     @cached_property
     def totals(self) -> pd.DataFrame:

@@ -192,6 +192,8 @@ def event_rows(year: int, sim: Simulation) -> list[tuple[float, str, str]]:
         count = f"{len(conversions)} parcel{'s' if len(conversions) > 1 else ''}"
         what = f"{count}, {area:.3g} km2: {first.from_class} to {first.to_class}"
         rows.append((first.year, "conversion", what))
+    if year in sim.calibrator.years_due:
+        rows.append((float(year), "calibration", "fitted again with the samples of the year"))
     rows += [
         (short.year, "shortfall", _shortfall(short))
         for short in sim.parcels.shortfalls

@@ -13,6 +13,7 @@ from simulator._version import __version__
 from simulator.fields import STATE_FIELDS
 from simulator.record import layout
 from simulator.record.axes import Axes
+from simulator.record.calibration_maps import drop_after, write_calibration
 from simulator.record.checkpoint import (
     Checkpoint,
     checkpoint_file,
@@ -129,7 +130,20 @@ class RunWriter:
         return writer
 
     def _create_maps(self, sim: Simulation) -> None:
-        scenario, region, record = sim.scenario, sim.region, self._record
+        region, record, attributes = sim.region, self._record, self._attributes(sim)
+        tags = {} if sim.tags is None else tag_labels(sim)
+        axes = Axes(region.grid, region.layer_thickness, self._years, tags)
+        self._history = create_history(
+            self.path / layout.HISTORY, axes, record.precision, region.district, attributes
+        )
+        if record.ledger == "cells":
+            self._ledger = create_ledger(
+                self.path / layout.LEDGER, axes, record.precision, sim.ledger.pathways, attributes
+            )
+
+    def _attributes(self, sim: Simulation) -> dict[str, str]:
+        """Global attributes of the maps."""
+        scenario, region = sim.scenario, sim.region
         attributes = {
             "Conventions": _CONVENTIONS,
             "title": f"{region.title}: {scenario.title}",
@@ -139,14 +153,17 @@ class RunWriter:
         if region.illustrative:
             layers = ", ".join(region.illustrative)
             attributes["comment"] = f"Illustrative, not measured, are the inputs: {layers}."
-        tags = {} if sim.tags is None else tag_labels(sim)
-        axes = Axes(region.grid, region.layer_thickness, self._years, tags)
-        self._history = create_history(
-            self.path / layout.HISTORY, axes, record.precision, region.district, attributes
-        )
-        if record.ledger == "cells":
-            self._ledger = create_ledger(
-                self.path / layout.LEDGER, axes, record.precision, sim.ledger.pathways, attributes
+        return attributes
+
+    def write_calibration(self, sim: Simulation, year: int) -> None:
+        """Write what the calibrator books from a year on; nothing without calibration."""
+        if sim.calibrator.calibration is not None:
+            region = sim.region
+            write_calibration(
+                self.path / layout.CALIBRATION,
+                Axes(region.grid, region.layer_thickness, np.array([year])),
+                sim.calibrator.calibration,
+                self._attributes(sim),
             )
 
     def is_recorded(self, year: int) -> bool:
@@ -164,6 +181,8 @@ class RunWriter:
             self._by_tag.add(year, tag_fluxes(sim.ledger) * self._cell_area)
         self._sources.add(source_rows(year, sim.emitters))
         self._events.add(event_rows(year, sim))
+        if year in sim.calibrator.years_due:
+            self.write_calibration(sim, year + 1)
         self._parcels.add(year + 1, sim.parcels)
 
     def write_state(self, sim: Simulation, year: int) -> None:
@@ -201,6 +220,7 @@ class RunWriter:
                 "sources_size": np.array(self._sources.size),
                 "events_size": np.array(self._events.size),
             },
+            calibrator=sim.calibrator.to_arrays(),
         )
 
     def write_manifest(self, sim: Simulation, recorded_until: int) -> None:
@@ -228,6 +248,7 @@ class RunWriter:
         self._parcels.cut(checkpoint.year)
         self._sources.cut(int(checkpoint.recorder["sources_size"]))
         self._events.cut(int(checkpoint.recorder["events_size"]))
+        drop_after(self.path / layout.CALIBRATION, checkpoint.year)
         folder = self.path / layout.CHECKPOINTS
         for year in checkpoint_years(folder):
             if year > checkpoint.year:
@@ -244,6 +265,10 @@ class RunWriter:
         tables = [layout.TOTALS, layout.PARCELS, layout.SOURCES, layout.EVENTS]
         for table in tables if self._by_tag is None else [*tables, layout.TAG_TOTALS]:
             shutil.copyfile(parent / table, self.path / table)
+        if (parent / layout.CALIBRATION).is_dir():
+            shutil.copytree(
+                parent / layout.CALIBRATION, self.path / layout.CALIBRATION, dirs_exist_ok=True
+            )
         self.rewind(checkpoint)
 
     def close(self) -> None:

@@ -56,6 +56,7 @@ class ZarrRecorder(Recorder):
             return
         with layout.telling(self.partial, "cannot begin the run"):
             self._writer = self._create(sim)
+            self._writer.write_calibration(sim, sim.year)
             self._writer.write_state(sim, sim.year)
 
     def record_year(self, sim: Simulation, year: int) -> None:
@@ -151,6 +152,11 @@ class ZarrRecorder(Recorder):
             if checkpoint.year == at:
                 self._writer.write_checkpoint(checkpoint)
             self._writer.write_manifest(sim, checkpoint.year)
+
+    def begin_calibration(self, sim: Simulation) -> None:
+        """Record what the calibrator of a branch goes on with."""
+        with layout.telling(self.partial, "cannot record the calibration"):
+            self._open().write_calibration(sim, sim.year)
 
     # -- helpers -----------------------------------------------------------------------------------
 

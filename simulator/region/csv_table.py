@@ -53,9 +53,13 @@ class Column:
 
 
 def read_table(
-    path: Path, where: str, columns: Sequence[Column], empty: bool = False
+    path: Path,
+    where: str,
+    columns: Sequence[Column],
+    empty: bool = False,
+    others: bool = False,
 ) -> pd.DataFrame:
-    """Table with exactly the declared columns, in their declared order.
+    """Table with the declared columns, in their declared order.
 
     Rows are named in messages as a spreadsheet numbers them: the header is row 1.
 
@@ -69,6 +73,8 @@ def read_table(
         The columns.
     empty : bool
         Whether the table may have no rows.
+    others : bool
+        Whether it may have other columns, too; they come last, as texts that may be blank.
 
     Returns
     -------
@@ -78,6 +84,9 @@ def read_table(
     rows = _rows(path, where)
     header = [name.strip() for name in rows[0]] if rows else []
     report = Report()
+    if others:
+        more = dict.fromkeys(h for h in header if h and h not in {c.name for c in columns})
+        columns = [*columns, *(Column(name, "text", blank=True) for name in more)]
     _check_header(header, where, columns, report)
     if not rows[1:] and not empty:
         report.add(

@@ -20,6 +20,7 @@ from simulator.errors import InputError, Problem
 from simulator.files import MAX_TOML, file_inside, read_toml
 from simulator.problems import pydantic_problems, rule_broken
 from simulator.region.model import DailySite, Grid, LayerInfo, WeatherSite
+from simulator.region.samples import COVARIATE_NAME
 from simulator.region.weather import CALM
 
 #: Cells beyond which arrays of eight metals and several layers no longer fit an ordinary machine.
@@ -48,6 +49,10 @@ class GridTable(_Table):
     cell_size: float = Field(gt=0, le=100_000, description="the side of a cell [m]")
     rows: int = Field(ge=1, le=100_000, description="the number of rows")
     cols: int = Field(ge=1, le=100_000, description="the number of columns")
+    local_origin: Annotated[tuple[float, float], Field(strict=False)] = Field(
+        default=(0.0, 0.0),
+        description="easting and northing of the origin of x_m,y_m in tables of sites [m]",
+    )
 
 
 class SoilTable(_Table):
@@ -225,6 +230,15 @@ class FilesTable(_Table):
     area_sources: FileTable | None = None
     survey: FileTable | None = None
     source_changes: FileTable | None = None
+    samples: FileTable | None = None
+
+
+class CovariateTable(FileTable):
+    """One table of ``[covariates]``."""
+
+    kind: Literal["number", "class"] = Field(
+        description="number for a float32 map, class for an int32 map of codes"
+    )
 
 
 class DepositionTable(_Table):
@@ -255,6 +269,9 @@ class Description(_Table):
     deposition: DepositionTable = Field(
         default=DepositionTable(), description="the table [deposition]"
     )
+    covariates: dict[Annotated[str, Field(pattern=COVARIATE_NAME)], CovariateTable] = Field(
+        default={}, description="a table [covariates.NAME] for each map, NAME of a-z, 0-9 and _"
+    )
 
     @property
     def layers(self) -> dict[str, LayerInfo]:
@@ -262,6 +279,9 @@ class Description(_Table):
         return {
             name: LayerInfo(t.file, t.status, t.source, t.licence, t.note)
             for name, t in self.file_tables.items()
+        } | {
+            f"covariates.{name}": LayerInfo(t.file, t.status, t.source, t.licence, t.note)
+            for name, t in self.covariates.items()
         }
 
     @property
@@ -327,7 +347,10 @@ def locate(table: GridTable, where: str) -> tuple[Grid, float]:
             "cells are squares in a projected system in metres",
             "Reproject the region, for instance to its UTM zone.",
         )
-    grid = Grid(table.crs, table.x_min, table.y_max, table.cell_size, (table.rows, table.cols))
+    shape = (table.rows, table.cols)
+    grid = Grid(
+        table.crs, table.x_min, table.y_max, table.cell_size, shape, table.local_origin
+    )  # fmt: skip
     x0, y0, x1, y1 = grid.bounds
     to_degrees = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
     longitude, latitude = to_degrees.transform((x0 + x1) / 2, (y0 + y1) / 2)

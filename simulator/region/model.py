@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from simulator.region.covariates import Covariate
+from simulator.region.samples import SoilSamples
 from simulator.region.source_changes import no_source_changes
 
 
@@ -27,6 +29,8 @@ class Grid:
         Side of a cell. [m]
     shape : tuple of int
         ``(rows, cols)``.
+    local_origin : tuple of float
+        Easting and northing of the origin of a local plane, in which tables give ``x_m,y_m``. [m]
     """
 
     crs: str
@@ -34,6 +38,7 @@ class Grid:
     y_max: float
     cell_size: float
     shape: tuple[int, int]
+    local_origin: tuple[float, float] = (0.0, 0.0)
 
     @property
     def size(self) -> int:
@@ -284,6 +289,10 @@ class Region:
         Length of the even slope whose length factor of RUSLE is the mean of the cell's. [m]
     connectivity : ndarray, optional
         Mean index of connectivity of the cell's land with water. [-]
+    samples : SoilSamples, optional
+        Contents that were found at sites.
+    covariates : mapping of str to Covariate
+        Maps that explain what samples show, by name.
     """
 
     name: str
@@ -323,6 +332,8 @@ class Region:
     survey: Survey | None = None
     slope_length: NDArray[np.float64] | None = None
     connectivity: NDArray[np.float64] | None = None
+    samples: SoilSamples | None = None
+    covariates: Mapping[str, Covariate] = field(default_factory=dict)
 
     @property
     def illustrative(self) -> tuple[str, ...]:

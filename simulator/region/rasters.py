@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import rasterio
@@ -18,7 +18,9 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from simulator.errors import InputError, Problem
 from simulator.files import MIB
 from simulator.problems import Report
-from simulator.region.model import Grid
+
+if TYPE_CHECKING:
+    from simulator.region.model import Grid
 
 MAX_RASTER = 512 * MIB
 #: Largest block that is decompressed at once. [byte]
@@ -29,10 +31,10 @@ TOLERANCE = 1e-6
 
 @dataclass(frozen=True)
 class RasterRule:
-    """What a raster must be: data type, unit and range of its values."""
+    """What a raster must be: data type, unit (None for any) and range of its values."""
 
     dtype: str
-    unit: str
+    unit: str | None
     low: float
     high: float
 
@@ -141,7 +143,7 @@ def _check_header(dataset: Any, where: str, grid: Grid, rule: RasterRule, report
         )
     check_place(dataset, where, grid, report)
     units = {dataset.units[0], dataset.tags(1).get("units"), dataset.tags().get("units")}
-    for unit in sorted(units - {None, "", rule.unit}):
+    for unit in sorted(units - {None, "", rule.unit} if rule.unit else ()):
         report.add(
             where,
             f"unit {unit!r}",
@@ -233,7 +235,7 @@ def _check_values(
             )
     wrong = ~empty & ((values < rule.low) | (values > rule.high))
     if wrong.any():
-        unit = "" if rule.unit == "-" else f" {rule.unit}"
+        unit = "" if rule.unit in ("-", None) else f" {rule.unit}"
         raise InputError(
             Problem(
                 f"{where}: {cells(wrong)}",

@@ -24,6 +24,7 @@ from simulator.region.area_sources import (
     read_area_sources,
     read_weights,
 )
+from simulator.region.covariates import Covariate, read_covariate
 from simulator.region.csv_table import MAX_TABLE
 from simulator.region.daily import Days, daily_means, read_daily
 from simulator.region.description import DailyTable, Description, locate, read_description
@@ -31,6 +32,7 @@ from simulator.region.epw import read_epw
 from simulator.region.footprints import find_footprints, footprint_name, read_footprint
 from simulator.region.model import Grid, ImportedFootprint, LayerInfo, Region, Soil
 from simulator.region.rasters import MAX_RASTER, RASTERS, cells, read_raster
+from simulator.region.samples import check_samples, read_soil_samples
 from simulator.region.schedules import check_schedules, read_schedules
 from simulator.region.source_changes import (
     check_source_changes,
@@ -151,6 +153,11 @@ def _read(folder: Path, report: Report) -> Region | None:
     weights = read_weights(folder, area_sources, grid, layers, paths, report)
     named = description.files.survey
     survey = None if named is None else survey_of(found, f"{folder.name}/{named.file}", report)
+    covariates = _read_covariates(folder, description, grid, paths, report)
+    samples, told = found.get("samples"), description.files.samples
+    if samples is not None and told is not None:
+        where = f"{folder.name}/{told.file}"
+        check_samples(samples, found.get("soil_unit"), covariates, where, report)
     if report:
         return None
     daily: Days = found.get("daily_weather") or Days(daily_means(found["weather"]), 0)
@@ -198,7 +205,31 @@ def _read(folder: Path, report: Report) -> Region | None:
         survey=survey,
         slope_length=found.get("slope_length"),
         connectivity=found.get("connectivity"),
+        samples=samples,
+        covariates=MappingProxyType(covariates),
     )
+
+
+def _read_covariates(
+    folder: Path,
+    description: Description,
+    grid: Grid,
+    paths: dict[str, Path | None],
+    report: Report,
+) -> dict[str, Covariate]:
+    """Maps of ``[covariates]`` by name; they join the files of the region."""
+    covariates = {}
+    for name, table in description.covariates.items():
+        key = f"covariates.{name}"
+        where = f"{folder.name}/region.toml: {key}.file"
+        path = report.attempt(file_inside, folder, table.file, where, MAX_RASTER)
+        if path is None:
+            continue
+        paths[key] = path
+        read = report.attempt(read_covariate, path, f"{folder.name}/{table.file}", grid, table.kind)
+        if read is not None:
+            covariates[name] = read
+    return covariates
 
 
 def _read_footprints(
@@ -252,6 +283,8 @@ def _read_file(name: str, path: Path, where: str, grid: Grid, description: Descr
         return read_area_sources(path, where)
     if name == "survey":
         return read_survey(path, where, grid)
+    if name == "samples":
+        return read_soil_samples(path, where, grid)
     if name == "source_changes":
         return read_source_changes(path, where)
     if name == "parcels":

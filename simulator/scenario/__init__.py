@@ -5,6 +5,7 @@ from simulator.scenario.read import (
     DEFAULT_SCENARIO,
     builtin_scenarios,
     check_scenario,
+    hindcast_of,
     read_scenario,
     scenario_file,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "builtin_scenarios",
     "check_scenario",
     "factors_by_metal",
+    "hindcast_of",
     "interpolate_path",
     "read_scenario",
     "scenario_file",

@@ -89,6 +89,61 @@ def region_problems(scenario: Scenario, region: Region) -> list[Problem]:
     return report
 
 
+def hindcast_problems(scenario: Scenario, hindcast: Scenario, region: Region) -> list[Problem]:
+    """Return why the run of a scenario cannot be what another is calibrated by.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Asks for a calibration.
+    hindcast : Scenario
+        The scenario that it names.
+    region : Region
+        The region of the first.
+    """
+    report = Report()
+    where = f"scenario {scenario.name}: calibration"
+    name = f"{where}.hindcast"
+    if hindcast.calibration.wanted:
+        report.add(
+            name,
+            f"{hindcast.name!r} is calibrated itself",
+            "a hindcast shows what the processes do alone",
+            'Set method = "none" and physical = false in its [calibration].',
+        )
+    if hindcast.region != scenario.region:
+        report.add(
+            name,
+            f"{hindcast.name!r} is of the region {hindcast.region}",
+            f"a hindcast is of the same region, here {scenario.region}",
+            "Name a scenario of this region.",
+        )
+    if scenario.calibration.physical and hindcast.tags.by == "none":
+        report.add(
+            f"{where}.physical",
+            f"{hindcast.name!r} does not tell the metal in the soil apart by its sources",
+            "parameters are adjusted by what each source has left at the samples",
+            'Set [tags] by = "sector" in the hindcast.',
+        )
+    samples = region.samples
+    if samples is None:
+        report.add(
+            where,
+            f"region {region.name} has no samples",
+            "a calibration is by [files.samples] of the region",
+            'Add the file, or set method = "none" and physical = false.',
+        )
+    elif not ((samples.year >= hindcast.start) & (samples.year < hindcast.end)).any():
+        years = ", ".join(str(year) for year in np.unique(samples.year)[:6])
+        report.add(
+            name,
+            f"{hindcast.name!r} runs from {hindcast.start} to {hindcast.end - 1}",
+            f"a hindcast covers a year of the samples of the region; they are of {years}",
+            "Change its start or years.",
+        )
+    return report
+
+
 def _check_source(selector: str, region: Region, where: str, report: Report) -> None:
     prefix, sector = split_selector(selector)
     column = "sector" if prefix == SECTOR else "id"

@@ -254,9 +254,36 @@ class InitialSoil(_Table):
 
 
 class Calibration(_Table):
-    """``[calibration]``."""
+    """``[calibration]``: what corrects the processes by samples of the region."""
 
-    method: Literal["none"] = Field(default="none", description="'none'")
+    method: Literal["none", "ridge", "gp", "forest", "boosting", "kriging", "auto"] = Field(
+        default="none",
+        description="'none', or what the correction of the fluxes is learned with: ridge, gp, "
+        "forest, boosting, kriging or auto",
+    )
+    target: Literal["log", "difference"] = Field(
+        default="log", description="'log' to learn ratios of contents, or 'difference'"
+    )
+    physical: bool = Field(
+        default=False, description="true to adjust parameters of the processes first"
+    )
+    hindcast: str = Field(
+        default="", description="a built-in scenario, or a .toml file relative to this one"
+    )
+
+    @property
+    def wanted(self) -> bool:
+        """Whether anything is calibrated."""
+        return self.physical or self.method != "none"
+
+
+def _calibrated(calibration: Calibration) -> Calibration:
+    if calibration.wanted and not calibration.hindcast.strip():
+        raise rule_broken(
+            "a calibration compares samples with a hindcast, the run of a scenario up to them",
+            "Set hindcast to a scenario of the region that covers the years of its samples.",
+        )
+    return calibration
 
 
 class Tags(_Table):
@@ -372,7 +399,9 @@ class Scenario(_Table):
     farming: Farming = Field(default=Farming(), description="the table [farming]")
     deposition: Deposition = Field(default=Deposition(), description="the table [deposition]")
     soil: InitialSoil = Field(default=InitialSoil(), description="the table [soil]")
-    calibration: Calibration = Field(default=Calibration(), description="the table [calibration]")
+    calibration: Annotated[Calibration, AfterValidator(_calibrated)] = Field(
+        default=Calibration(), description="the table [calibration]"
+    )
     tags: Annotated[Tags, AfterValidator(_tagged)] = Field(
         default=Tags(), description="the table [tags]"
     )

@@ -14,7 +14,7 @@ from simulator.errors import InputError, Problem
 from simulator.files import MAX_TOML, check_file, file_inside, read_toml
 from simulator.problems import Location, Report, pydantic_problems, suggest
 from simulator.region import Region, builtin_regions, read_region
-from simulator.scenario.check import own_problems, region_problems
+from simulator.scenario.check import hindcast_problems, own_problems, region_problems
 from simulator.scenario.model import Scenario
 
 DEFAULT_SCENARIO: Final = "wuhan-baseline"
@@ -79,7 +79,7 @@ def read_scenario(scenario: str | Path) -> Scenario:
     Returns
     -------
     Scenario
-        Complete in itself; a region given as a path is absolute.
+        Complete in itself; a region and a hindcast given as paths are absolute.
 
     Raises
     ------
@@ -125,7 +125,39 @@ def check_scenario(scenario: Scenario | str | Path, region: Region | None = None
         region = report.attempt(read_region, scenario.region)
     if region is not None:
         report.extend(region_problems(scenario, region))
+        if scenario.calibration.wanted:
+            report.attempt(hindcast_of, scenario, region)
     return report
+
+
+def hindcast_of(scenario: Scenario, region: Region) -> Scenario:
+    """Scenario whose run the samples of a region are compared with.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Asks for a calibration.
+    region : Region
+        Its region.
+
+    Raises
+    ------
+    InputError
+        If there is no such scenario, if it cannot serve, or is not good itself.
+    """
+    try:
+        hindcast = read_scenario(scenario.calibration.hindcast)
+    except InputError as error:
+        where = f"scenario {scenario.name}: calibration.hindcast"
+        raise InputError(
+            [Problem(f"{where}, {p.where}", p.what, p.rule, p.fix) for p in error.problems]
+        ) from error
+    problems = hindcast_problems(scenario, hindcast, region)
+    if not problems:
+        problems = region_problems(hindcast, region)
+    if problems:
+        raise InputError(problems)
+    return hindcast
 
 
 def _builtin_folder() -> Path:
@@ -133,7 +165,7 @@ def _builtin_folder() -> Path:
 
 
 def _chain(path: Path) -> list[_Document]:
-    """Documents from a scenario to its last base, each with its region made absolute."""
+    """Documents from a scenario to its last base, each with its paths made absolute."""
     chain: list[_Document] = []
     seen: list[Path] = []
     while True:
@@ -152,6 +184,9 @@ def _chain(path: Path) -> list[_Document]:
         base = table.pop("base", None)
         if isinstance(table.get("region"), str):
             table["region"] = _region(table["region"], path.parent)
+        calibration = table.get("calibration")
+        if isinstance(calibration, dict) and isinstance(calibration.get("hindcast"), str):
+            calibration["hindcast"] = _hindcast(calibration["hindcast"], path.parent)
         chain.append(_Document(path.name, table))
         if base is None:
             return chain
@@ -181,6 +216,13 @@ def _region(region: str, folder: Path) -> str:
     path = folder / region
     is_path = "/" in region or "\\" in region or region.startswith(".") or path.is_dir()
     return str(path.resolve()) if is_path else region
+
+
+def _hindcast(scenario: str, folder: Path) -> str:
+    """Absolute path for a scenario that is a file; names of built-in scenarios stay names."""
+    if scenario in builtin_scenarios() or not scenario.endswith(".toml"):
+        return scenario
+    return str((folder / scenario).resolve())
 
 
 def _merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
+from sklearn.preprocessing import PowerTransformer
 
 from simulator.estimators.auto import (
     Stack,
@@ -18,12 +19,16 @@ from simulator.estimators.auto import (
 )
 from simulator.estimators.blocks import (
     block_folds,
+    block_side,
     held_out_distances,
     matched_folds,
     random_folds,
+    spatial_blocks,
 )
 from simulator.estimators.features import Features
+from simulator.estimators.learned import Boosting, Ridge
 from simulator.estimators.methods import METHODS, make_mapper
+from simulator.estimators.power import likeliest_powers, yeo_johnson
 from tests.estimators.fields import soil
 
 SINGLE = [m for m in METHODS if m != "auto"]
@@ -74,7 +79,7 @@ def test_predictions_are_finite_with_intervals_that_hold(method, data) -> None:
     assert 0.78 <= inside <= 1.0  # 120 sites: 90 % less four standard deviations of the count
 
 
-@pytest.mark.parametrize("method", ["universal", "regression", "forest", "boosting", "gp"])
+@pytest.mark.parametrize("method", ["universal", "regression", "ridge", "forest", "boosting", "gp"])
 def test_a_secondary_metal_helps(method, data) -> None:
     train, test = data
 
@@ -100,6 +105,51 @@ def test_contents_that_are_all_the_same_stay_so(method, data) -> None:
     train = data[0][:30].assign(Zn=np.nan)
     mapper = make_mapper(method).fit(train[INPUTS], np.full(30, 0.3))
     np.testing.assert_allclose(mapper.predict(train[INPUTS]), 0.3, rtol=1e-3)
+
+
+def test_boosting_keeps_the_signs_that_it_is_given(data) -> None:
+    """Without them it does not: noise makes it fall here and there."""
+    train, test = data
+    rows = test[INPUTS].iloc[np.repeat(np.arange(20), 50)].reset_index(drop=True)
+    rows["Zn"] = np.tile(np.linspace(train["Zn"].min(), train["Zn"].max(), 50), 20)
+
+    def steps(monotone: dict[str, int] | None) -> np.ndarray:
+        mapper = Boosting(monotone=monotone).fit(train[INPUTS], train["Cd"])
+        return np.diff(mapper.predict(rows).reshape(20, 50), axis=1)
+
+    assert steps(None).min() < 0.0
+    rising = steps({"Zn": 1, "no such column": -1})
+    assert rising.min() >= 0.0
+    assert rising.max() > 0.0
+    assert steps({"Zn": -1}).max() <= 0.0
+
+
+def test_ridge_finds_a_plane_and_how_far_samples_are_from_it() -> None:
+    rng = np.random.default_rng(31)
+    X = pd.DataFrame(rng.uniform(0.0, 1000.0, (400, 2)), columns=["x", "y"])
+    plane = 0.002 * X["x"].to_numpy() - 0.001 * X["y"].to_numpy()
+    ridge = Ridge(transform="none").fit(X, plane + rng.normal(0.0, 0.1, 400))
+    mean, std = ridge.gaussian(X)
+    np.testing.assert_allclose(mean, plane, atol=0.04)
+    np.testing.assert_allclose(std, 0.1, rtol=0.12)
+
+
+def test_powers_are_those_of_scikit_learn() -> None:
+    rng = np.random.default_rng(32)
+    values = np.column_stack(
+        [rng.lognormal(0, 1, 300), rng.normal(0, 1, 300), -rng.lognormal(1, 0.5, 300), np.ones(300)]
+    )
+    values[0, 3] = 2.0
+    theirs = PowerTransformer(standardize=False).fit(values[:, :3])
+    powers = likeliest_powers(values)
+    np.testing.assert_allclose(powers[:3], theirs.lambdas_, atol=1e-5)
+    np.testing.assert_allclose(
+        yeo_johnson(values[:, :3], theirs.lambdas_), theirs.transform(values[:, :3]), rtol=1e-10
+    )
+    assert np.isfinite(yeo_johnson(values, powers)).all()
+    # logarithms at the exponents of zero
+    logs = yeo_johnson(np.array([[1.0, -1.0]]), np.array([0.0, 2.0]))
+    np.testing.assert_allclose(logs, [[np.log(2.0), -np.log(2.0)]])
 
 
 def test_classes_come_before_numbers_on_one_scale(data) -> None:
@@ -129,6 +179,46 @@ def test_blocks_are_apart_and_matched_folds_are_like_the_map() -> None:
     apart = np.median(held_out_distances(places, matched_folds(places, beyond, 5, 0)))
     close = np.median(held_out_distances(places, matched_folds(places, among, 5, 0)))
     assert apart > 1.7 * close
+
+
+@pytest.mark.parametrize("size", [1.0, 200.0, 1000.0, 1e6])
+@pytest.mark.parametrize("shape", ["scattered", "strip", "clusters", "grid", "few", "doubled"])
+def test_blocks_are_never_easier_than_chance_and_no_fold_is_starved(shape, size) -> None:
+    places = arrangement(shape)
+    blocks = spatial_blocks(places, [size], 5, 0)
+    drawn = random_folds(len(places), 5, 0)
+    near, far = (np.median(held_out_distances(places, f)) for f in (drawn, blocks.folds))
+    assert far >= near
+    counts = np.bincount(blocks.folds)
+    assert counts.size == 5
+    # a fold keeps at least half of what is fair, so that four have four in five or so
+    assert counts.min() >= 0.5 * len(places) / 5
+    np.testing.assert_array_equal(block_folds(places, size, 5, 0), blocks.folds)
+
+
+def arrangement(shape: str) -> np.ndarray:
+    """Places of a kind: 200 of them, or 15."""
+    rng = np.random.default_rng(30)
+    if shape == "strip":
+        return rng.uniform(0.0, 1.0, (200, 2)) * [10_000.0, 300.0]
+    if shape == "clusters":
+        return rng.uniform(0.0, 8000.0, (20, 2))[np.arange(200) % 20] + rng.normal(0, 50, (200, 2))
+    if shape == "grid":
+        return np.array(np.meshgrid(np.arange(20.0), np.arange(10.0))).reshape(2, -1).T * 300.0
+    if shape == "doubled":
+        return np.repeat(rng.uniform(0.0, 5000.0, (100, 2)), 2, axis=0)
+    return rng.uniform(0.0, 5000.0, (15 if shape == "few" else 200, 2))
+
+
+def test_the_side_of_a_block_is_bounded_and_told() -> None:
+    places = arrangement("grid")
+    # 300 m to the nearest, so that 900 m is the least; two blocks a fold of 5.7 km x 2.7 km
+    assert block_side(places, 1.0, 5) == pytest.approx(900.0)
+    assert block_side(places, 1000.0, 5) == 1000.0
+    assert block_side(places, 1e6, 5) == pytest.approx(np.sqrt(5700.0 * 2700.0 / 10.0))
+    several = spatial_blocks(places, [1.0, 1100.0, 1e6], 5, 0)
+    assert several.size == pytest.approx(1100.0, rel=0.05)
+    assert several.blocks == pytest.approx(5700.0 * 2700.0 / several.size**2)
 
 
 def test_no_fold_knows_its_own_contents(data) -> None:

@@ -8,7 +8,7 @@ from simulator.errors import InputError, Problem
 
 __all__ = ["build_region"]
 
-_KINDS = ("layers", "coast")
+_KINDS = ("layers", "coast", "kola", "city")
 
 
 def build_region(recipe: Path, raw: Path, out: Path) -> Path:
@@ -46,6 +46,14 @@ def build_region(recipe: Path, raw: Path, out: Path) -> Path:
         from simulator.region.build.coast import build_coast
 
         return build_coast(table, Path(raw), Path(out), Path(recipe))
+    if kind == "kola":
+        from simulator.region.build.kola import build_kola
+
+        return build_kola(table, Path(raw), Path(out), Path(recipe))
+    if kind == "city":
+        from simulator.region.build.city import build_city
+
+        return build_city(table, Path(raw), Path(out), Path(recipe))
     raise InputError(
         Problem(
             f"{Path(recipe).name}: kind",

@@ -240,6 +240,7 @@ def write_region_toml(
     files: Mapping[str, LayerInfo],
     weather: WeatherTable,
     deposition: DepositionTable,
+    covariates: Mapping[str, tuple[str, LayerInfo]] | None = None,
 ) -> None:
     """Write ``region.toml``.
 
@@ -261,6 +262,8 @@ def write_region_toml(
         the latter two are not written.
     deposition : DepositionTable
         What the deposition is; defaults are not written.
+    covariates : mapping of str to (str, LayerInfo), optional
+        Kind (``number`` or ``class``) and provenance of maps that explain samples, by name.
     """
     absent = [f for f in REGION_FILES if f not in files]
     if absent:
@@ -279,22 +282,16 @@ def write_region_toml(
         f"cell_size = {float(grid.cell_size)!r}",
         f"rows = {rows}",
         f"cols = {cols}",
+        *([f"local_origin = {list(grid.local_origin)!r}"] if any(grid.local_origin) else []),
         "",
         "[soil]",
         f"layer_thickness_m = {[float(t) for t in layer_thickness]!r}",
     ]
     listed = (*REGION_FILES, *(f for f in OPTIONAL_FILES if f in files))
     for key in (*listed, *(f for f in files if f not in listed)):
-        info = files[key]
-        lines += [
-            "",
-            f"[files.{key}]",
-            f"file = {_toml(info.file)}",
-            f"status = {_toml(info.status)}",
-            f"source = {_toml(info.source)}",
-            f"licence = {_toml(info.licence)}",
-            f"note = {_toml(info.note)}",
-        ]
+        lines += ["", f"[files.{key}]", *_provenance(files[key])]
+    for key, (kind, info) in (covariates or {}).items():
+        lines += ["", f"[covariates.{key}]", f"kind = {_toml(kind)}", *_provenance(info)]
     said = {k: getattr(deposition, k) for k in DepositionTable.model_fields}
     said = {k: v for k, v in said.items() if v != DepositionTable.model_fields[k].default}
     if said:
@@ -318,6 +315,17 @@ def write_region_toml(
         lines += [f"{k} = {_toml(v)}" for k, v in told.items()]
     lines.append("")
     path.write_text("\n".join(lines), encoding="utf-8", newline="\n")
+
+
+def _provenance(info: LayerInfo) -> list[str]:
+    """Lines of a table of ``region.toml`` that tell where a file comes from."""
+    return [
+        f"file = {_toml(info.file)}",
+        f"status = {_toml(info.status)}",
+        f"source = {_toml(info.source)}",
+        f"licence = {_toml(info.licence)}",
+        f"note = {_toml(info.note)}",
+    ]
 
 
 def _cell(value: object, decimals: int | None) -> str:

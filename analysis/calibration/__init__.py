@@ -1,0 +1,1 @@
+"""What a calibration is worth: variants side by side, its files and pictures."""

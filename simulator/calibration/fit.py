@@ -1,0 +1,296 @@
+"""From samples and a hindcast to a calibration: factors on the processes, and a correction by cell.
+
+The correction is learned at the sites as contents at the end of the hindcast and turned into a mean
+yearly flux of the top layer: what is missing there, over the part of a steady flux that losses
+would have left.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from simulator import cache, progress
+from simulator.calibration.adjustments import Adjustments
+from simulator.calibration.features import feature_table
+from simulator.calibration.hindcast import (
+    BACKGROUND_DEPOSITION,
+    LEACHING,
+    OTHER_INPUTS,
+    OTHER_LOSSES,
+    SOURCE_DEPOSITION,
+    Hindcast,
+    program_digest,
+    stored_hindcast,
+)
+from simulator.calibration.observed import Observed, observed_at
+from simulator.calibration.physical import candidate_tags, infer, predict
+from simulator.constants import METALS
+from simulator.data import Parameters
+from simulator.region import Region
+from simulator.scenario import Scenario
+
+if TYPE_CHECKING:
+    from simulator.calibration.correction import FluxCorrection
+
+Floats = NDArray[np.float64]
+
+NO_SOIL: Final = 0
+TRUSTED: Final = 1  #: the processes alone are within the interval
+CORRECTED: Final = 2
+EXTRAPOLATED: Final = 3  #: unlike anything observed: corrected by half or less
+#: Names of the codes of :attr:`Calibration.status`.
+STATUS: Final = ("no soil", "trusted", "corrected", "extrapolated")
+
+#: Fewest sites that a correction is learned from.
+FEWEST: Final = 10
+#: Least content that a corrected one is taken for, in units of that of the processes.
+_LEAST: Final = 0.02
+_KIND: Final = "calibration"
+_TASK: Final = "calibration"
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What a run is corrected by.
+
+    Attributes
+    ----------
+    adjustments : Adjustments
+        Factors on process parameters.
+    horizon : float
+        Years of the hindcast.
+    rate : ndarray ``[metal, cell]``
+        Mean correction of the hindcast, of the top layer per open ground; 0 where there is none.
+        [kg m-2 yr-1]
+    low, high : ndarray ``[metal, cell]``
+        Bounds of its 90 % interval. [kg m-2 yr-1]
+    weight : ndarray ``[metal, cell]``
+        1 where the cell is like those observed, 0 where it is unlike any. [-]
+    reference_input : ndarray ``[metal, cell]``
+        Mean input to the top layer in the hindcast. [kg m-2 of open ground yr-1]
+    reference_content : ndarray ``[metal, cell]``
+        Mean content in the hindcast. [kg kg-1]
+    corrections : mapping of str to FluxCorrection
+        By metal, as fitted; empty where the calibration comes from the disk.
+    """
+
+    adjustments: Adjustments
+    horizon: float
+    rate: Floats
+    low: Floats
+    high: Floats
+    weight: Floats
+    reference_input: Floats
+    reference_content: Floats
+    corrections: Mapping[str, FluxCorrection] = field(default_factory=dict, compare=False)
+
+    @property
+    def status(self) -> NDArray[np.uint8]:
+        """Where the processes are trusted, corrected, extrapolated: codes of :data:`STATUS`."""
+        found = np.where((self.low <= 0.0) & (self.high >= 0.0), TRUSTED, CORRECTED)
+        found = np.where(self.weight < 0.5, EXTRAPOLATED, found)
+        return np.where(np.isnan(self.reference_content), NO_SOIL, found).astype(np.uint8)
+
+
+def calibration_for(
+    region: Region, scenario: Scenario, hindcast: Scenario, threads: int | None = None
+) -> Calibration:
+    """Calibration that a scenario asks for, from the disk where it has been made before.
+
+    Parameters
+    ----------
+    region : Region
+        With samples.
+    scenario : Scenario
+        With a calibration.
+    hindcast : Scenario
+        The one that it names.
+    threads : int, optional
+        Threads for the cells.
+    """
+    asked = scenario.calibration
+    digest = hashlib.sha256(program_digest())
+    digest.update(f"{region.digest}\n{hindcast.to_toml()}\n{asked!r}".encode())
+    key = digest.hexdigest()
+    stored = cache.load(_KIND, key)
+    if stored is not None:
+        return from_arrays(stored)
+    past = stored_hindcast(region, hindcast, response=asked.physical, threads=threads)
+    found = calibrate(region, past, Parameters(hindcast.parameters), **asked_for(scenario))
+    cache.save(_KIND, key, **to_arrays(found))
+    return found
+
+
+def asked_for(scenario: Scenario) -> dict[str, Any]:
+    """Settings of :func:`calibrate` that a scenario asks for."""
+    asked = scenario.calibration
+    return {"method": asked.method, "target": asked.target, "physical": asked.physical}
+
+
+def calibrate(
+    region: Region,
+    hindcast: Hindcast,
+    parameters: Parameters,
+    *,
+    method: str,
+    target: str = "log",
+    physical: bool = False,
+    seed: int = 0,
+) -> Calibration:
+    """Learn from the samples of a region what its hindcast misses.
+
+    Parameters
+    ----------
+    region : Region
+        With samples.
+    hindcast : Hindcast
+        The processes alone; with source tags and response where ``physical``.
+    parameters : Parameters
+        Give the priors of the factors.
+    method, target
+        Of :class:`simulator.calibration.correction.FluxCorrection`; method ``none`` corrects by the
+        factors alone.
+    physical : bool
+        Whether factors on process parameters are inferred first.
+    seed : int
+        Of everything that is drawn.
+    """
+    assert region.samples is not None
+    observed = observed_at(hindcast, region.samples)
+    adjustments = Adjustments.none()
+    if physical:
+        supposed = candidate_tags(region, hindcast.tags)
+        adjustments = infer(hindcast, observed, parameters, candidates=supposed).adjustments
+    process = predict(hindcast, adjustments)
+    return learn(region, hindcast, observed, process, adjustments, method, target, seed)
+
+
+def learn(
+    region: Region,
+    hindcast: Hindcast,
+    observed: Observed,
+    process: Floats,
+    adjustments: Adjustments,
+    method: str,
+    target: str = "log",
+    seed: int = 0,
+) -> Calibration:
+    """Correction of every cell from observed contents beside those of the processes.
+
+    Parameters
+    ----------
+    observed : Observed
+        At the sites.
+    process : ndarray ``[year, metal, cell]``
+        Content of the processes under the adjustments. [kg kg-1]
+    adjustments : Adjustments
+        What they were.
+    region, hindcast, method, target, seed
+        As for :func:`calibrate`.
+    """
+    end = process[-1]
+    shape = end.shape
+    rate, low, high = np.zeros((3, *shape))
+    weight = np.ones(shape)
+    soil = np.flatnonzero(np.isfinite(end).all(axis=0))
+    per_content = hindcast.mass / (hindcast.horizon * retained(hindcast))
+    corrections: dict[str, FluxCorrection] = {}
+    for m, metal in enumerate(METALS if method != "none" else ()):
+        progress.tell(_TASK, m, len(METALS))
+        fitted = fit_metal(region, hindcast, observed, process, metal, method, target, seed)
+        if fitted is None:
+            continue
+        corrections[metal] = fitted
+        X = feature_table(hindcast, region, metal, soil, end[m, soil])
+        found = fitted.predict(X, end[m, soil])
+        for into, value in ((rate, found.content), (low, found.low), (high, found.high)):
+            into[m, soil] = (value - end[m, soil]) * per_content[m, soil]
+        weight[m, soil] = found.weight
+        progress.tell(_TASK, m + 1, len(METALS))
+    gross = sum(hindcast.flux[g] for g in (SOURCE_DEPOSITION, BACKGROUND_DEPOSITION, OTHER_INPUTS))
+    return Calibration(
+        adjustments, float(hindcast.horizon), rate, low, high, weight, np.asarray(gross),
+        hindcast.mean_content, corrections,
+    )  # fmt: skip
+
+
+def fit_metal(
+    region: Region,
+    hindcast: Hindcast,
+    observed: Observed,
+    process: Floats,
+    metal: str,
+    method: str,
+    target: str = "log",
+    seed: int = 0,
+) -> FluxCorrection | None:
+    """Correction fitted at the sites; None where fewer than :data:`FEWEST` know the metal."""
+    from simulator.calibration.correction import FluxCorrection
+
+    m = METALS.index(metal)
+    contents, at = at_end(hindcast, observed, process, m)
+    known = np.isfinite(contents) & np.isfinite(at)
+    if known.sum() < FEWEST:
+        return None
+    kept = observed.take(known)
+    X = feature_table(hindcast, region, metal, kept.cell, at[known], kept.place, kept.covariates)
+    return FluxCorrection(method=method, target=target, seed=seed).fit(
+        X, contents[known], at[known], kept.below[:, m]
+    )
+
+
+def at_end(
+    hindcast: Hindcast, observed: Observed, process: Floats, m: int
+) -> tuple[Floats, Floats]:
+    """Contents observed and of the processes, of one metal, at the end of the hindcast.
+
+    What was observed in an earlier year is carried on: the mean flux that the processes miss until
+    then is taken to go on.
+    """
+    span = np.array([hindcast.years[i] - hindcast.start + 1 for i in observed.year_index])
+    there = process[observed.year_index, m, observed.cell]
+    at = process[-1, m, observed.cell]
+    contents = at + (observed.content[:, m] - there) * (hindcast.horizon / span)
+    return np.maximum(contents, _LEAST * at), at
+
+
+def retained(hindcast: Hindcast) -> Floats:
+    """Part of a steady input that is still in the top layer at the end, ``[metal, cell]``. [-].
+
+    Of losses in proportion to the content: ``(1 - exp(-k T)) / (k T)``.
+    """
+    losses = hindcast.flux[LEACHING] + hindcast.flux[OTHER_LOSSES]
+    stock = hindcast.mean_content * hindcast.mass
+    with np.errstate(divide="ignore", invalid="ignore"):
+        kt = np.maximum(np.nan_to_num(losses / stock), 0.0) * hindcast.horizon
+    small = kt < 1e-6
+    return np.where(small, 1.0 - 0.5 * kt, -np.expm1(-kt) / np.where(small, 1.0, kt))
+
+
+def to_arrays(calibration: Calibration) -> dict[str, NDArray[Any]]:
+    """Calibration as plain arrays by name, for disk and checkpoint."""
+    table = calibration.adjustments.to_table()
+    arrays = {
+        f.name: np.asarray(getattr(calibration, f.name))
+        for f in fields(calibration)
+        if f.name not in ("adjustments", "corrections")
+    }
+    return arrays | {
+        "adjusted": table.index.to_numpy(dtype=str),
+        "factors": table.to_numpy(dtype=np.float64),
+    }
+
+
+def from_arrays(arrays: Mapping[str, NDArray[Any]]) -> Calibration:
+    """Calibration of :func:`to_arrays`."""
+    kept: dict[str, Any] = dict(arrays)
+    table = pd.DataFrame(kept.pop("factors"), kept.pop("adjusted").tolist(), list(METALS))
+    horizon = float(kept.pop("horizon"))
+    return Calibration(adjustments=Adjustments.from_table(table), horizon=horizon, **kept)
