@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pandas as pd
+import rasterio
 import shapely
+from affine import Affine
 from numpy.typing import NDArray
 from scipy.interpolate import NearestNDInterpolator
 
@@ -25,6 +29,8 @@ from simulator.region.meteorology import region_meteorology
 
 #: Place of Monchegorsk among the works; those before it are the western ones.
 EAST: Final = 2
+#: Share of the sites with the lowest content from which on that is half a detection limit.
+PLATEAU: Final = 0.2
 
 Floats = NDArray[np.float64]
 
@@ -197,3 +203,50 @@ def plumes() -> tuple[Floats, Floats]:
     ]
     falls = [f.values[:, :, 0, [DRY, WET]].sum(axis=-1).mean(axis=0) for f in fields]
     return fields[0].rings, np.column_stack(falls)
+
+
+def observed(sites: Sites, metal: str) -> tuple[Floats, NDArray[np.bool_]]:
+    """ln of contents [mg kg-1], the detection limit where below; and which are below.
+
+    The source writes half the limit for what is below. Where a fifth of the sites have the lowest
+    content of all, that is it.
+    """
+    content = sites.content[metal].to_numpy(np.float64)
+    lowest = content == content.min()
+    below = lowest & (lowest.mean() >= PLATEAU)
+    return np.log(np.where(below, 2.0 * content, content)), below
+
+
+def as_written(predicted: Floats, sites: Sites, metal: str) -> Floats:
+    """Predicted ln contents, half the limit for what is below, as the source writes it."""
+    y, below = observed(sites, metal)
+    if not below.any():
+        return predicted
+    limit = float(y[below][0])
+    return np.where(predicted < limit, limit - math.log(2.0), predicted)
+
+
+def write_map(path: Path, region: Region, contents: Mapping[str, Floats]) -> None:
+    """Write ln contents [mg kg-1] of all cells as contents, in the form of ``survey.tif``."""
+    grid = region.grid
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        height=grid.shape[0],
+        width=grid.shape[1],
+        count=len(METALS),
+        dtype="float32",
+        crs=grid.crs,
+        transform=Affine(grid.cell_size, 0.0, grid.x_min, 0.0, -grid.cell_size, grid.y_max),
+        nodata=math.nan,
+        compress="deflate",
+        zlevel=9,
+        predictor=3,
+    ) as sink:
+        for band, metal in enumerate(METALS, start=1):
+            content = np.exp(contents[metal]).reshape(grid.shape)
+            known = np.where(region.soil_mask, content, math.nan)
+            sink.write(known.astype(np.float32), band)
+            sink.set_band_description(band, metal)
+            sink.set_band_unit(band, "mg/kg")

@@ -11,22 +11,21 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol, Self
 
 import numpy as np
 import pandas as pd
-import rasterio
-from affine import Affine
 from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
-from benchmarks.kola_sites import EAST, Country, Floats, Sites
+from benchmarks.kola_sites import EAST, Country, Floats, Sites, as_written, observed, write_map
 from benchmarks.plumes import show
-from simulator.constants import METALS
-from simulator.region import Region, read_region
+from simulator.calibration.correction import FluxCorrection
+from simulator.constants import MG_PER_KG
+from simulator.region import read_region
 
 LAYERS: Final = {"moss": "moss", "humus": "ohorizon", "topsoil": "topsoil", "B": "bhorizon"}
 #: SO2 of 1991 of Nikel, Zapoljarnij and Monchegorsk, over that of the two western ones.
@@ -140,7 +139,7 @@ class Transfer:
     def fit(self, sites: Sites, metal: str) -> Self:
         """Fit twice: the second time with the noise that the first has shown."""
         self.metal = metal
-        y = np.log(sites.content[metal].to_numpy(np.float64))
+        y, below = observed(sites, metal)
         level = float(np.median(y))
         q = np.concatenate([[level - 3.0], np.zeros(7), [level], np.zeros(self._terms(sites) - 1)])
         centre = q[:8].copy()
@@ -153,15 +152,19 @@ class Transfer:
         for _ in range(2):
 
             def residuals(q: Floats, noise: float = noise) -> Floats:
-                misfit = (self._at(q, sites) - y) / noise
+                error = self._at(q, sites) - y
+                misfit = np.where(below & (error < 0.0), 0.0, error) / noise
                 return np.concatenate([misfit, (q[:8] - centre) / tight, q[9:] / slopes])
 
             def jacobian(q: Floats, noise: float = noise) -> Floats:
-                return np.vstack([self._gradient(q, sites) / noise, priors])
+                free = below & (self._at(q, sites) < y)
+                steep = np.where(free[:, None], 0.0, self._gradient(q, sites))
+                return np.vstack([steep / noise, priors])
 
             found = least_squares(residuals, q, jacobian, loss="soft_l1")
             q = found.x
-            error = self._at(q, sites) - y
+            seen = ~below if not below.all() else below
+            error = (self._at(q, sites) - y)[seen]
             noise = max(1.483 * float(np.median(np.abs(error))), 0.3 * float(y.std()), 0.01)
         self.q = q
         self.information = found.jac.T @ found.jac
@@ -240,12 +243,53 @@ def _waves(bearing: Floats) -> tuple[Floats, ...]:
     return np.cos(2.0 * bearing), np.sin(2.0 * bearing), np.cos(bearing), np.sin(bearing)
 
 
-#: What is compared.
+class Kriged:
+    """The plume, and what it misses learned by kriging.
+
+    :class:`~simulator.calibration.correction.FluxCorrection` learns the logarithm of found over
+    modelled contents from place, what has fallen, the C horizon, height and coast.
+
+    Parameters
+    ----------
+    factor : float, optional
+        Of :class:`Transfer`.
+    """
+
+    def __init__(self, factor: float | None = None) -> None:
+        self.plume = Transfer(factor=factor)
+        self.rest = FluxCorrection("kriging")
+
+    def fit(self, sites: Sites, metal: str) -> Self:
+        """Fit the plume, then the rest."""
+        y, below = observed(sites, metal)
+        self.plume.fit(sites, metal)
+        modelled = np.exp(self.plume.predict(sites)) / MG_PER_KG
+        self.rest.fit(self._features(sites), np.exp(y) / MG_PER_KG, modelled, below)
+        return self
+
+    def predict(self, sites: Sites) -> Floats:
+        """The plume times what was learned."""
+        modelled = np.exp(self.plume.predict(sites)) / MG_PER_KG
+        return np.log(self.rest.predict(self._features(sites), modelled).content * MG_PER_KG)
+
+    def share(self, sites: Sites) -> Floats:
+        """Part of the modelled content that the works have brought. [-]"""
+        return self.plume.share(sites)
+
+    def _features(self, sites: Sites) -> pd.DataFrame:
+        ground = sites.ground[self.plume.metal]
+        fallen = self.plume._fallen(self.plume.q, sites)
+        table = np.column_stack([1e3 * sites.place, fallen, ground[:, [1, 2, 5]]])
+        return pd.DataFrame(table, columns=["x", "y", "fallen", "mineral", "height", "coast"])
+
+
+#: What is compared; the last one predicts.
 MODELS: Final[dict[str, Callable[[], Model]]] = {
     "background alone": Background,
     "distance alone": Distance,
     "plume, all directions alike": lambda: Transfer(rose=False, ground=False),
     "plume": Transfer,
+    "plume and kriging": Kriged,
 }
 
 
@@ -266,8 +310,9 @@ def errors(sites: Sites, metal: str, make: Callable[[], Model]) -> pd.DataFrame:
     for kind, out in held_out(sites):
         model = make().fit(sites[~out], metal)
         rest = sites[out]
-        error = model.predict(rest) - np.log(rest.content[metal].to_numpy(np.float64))
-        share = model.share(rest) if isinstance(model, Transfer) else np.full(len(rest), np.nan)
+        found = as_written(model.predict(rest), sites, metal)
+        error = found - np.log(rest.content[metal].to_numpy(np.float64))
+        share = model.share(rest) if isinstance(model, Kriged) else np.full(len(rest), np.nan)
         parts.append(
             pd.DataFrame(
                 {"kind": kind, "near": rest.western < NEAR, "error": error, "share": share}
@@ -310,7 +355,12 @@ def common_factor(fits: Sequence[Transfer]) -> tuple[float, float]:
 
 
 def predictions(
-    model: Transfer, published: Transfer, sites: Sites, found: pd.DataFrame, factor_sd: float
+    model: Kriged,
+    published: Kriged,
+    known: Sites,
+    sites: Sites,
+    found: pd.DataFrame,
+    factor_sd: float,
 ) -> pd.DataFrame:
     """Median and 90 % interval at sites; the interval holds nine in ten of those left out.
 
@@ -324,43 +374,20 @@ def predictions(
     }
     share = model.share(sites)
     own = np.where(share > 0.5, wide[True], wide[False])
-    half = np.hypot(own, DEVIATE * factor_sd * share * math.exp(model.q[1]))
-    middle = model.predict(sites)
+    half = np.hypot(own, DEVIATE * factor_sd * share * math.exp(model.plume.q[1]))
+    metal = model.plume.metal
+    centre = model.predict(sites)
+    bounds = (centre, centre - half, centre + half, published.predict(sites))
+    middle, low, high, by_published = (np.exp(as_written(v, known, metal)) for v in bounds)
     return pd.DataFrame(
         {
             "site": sites.name,
-            "predicted_mgkg": np.exp(middle),
-            "low": np.exp(middle - half),
-            "high": np.exp(middle + half),
-            "published_mgkg": np.exp(published.predict(sites)),
+            "predicted_mgkg": middle,
+            "low": low,
+            "high": high,
+            "published_mgkg": by_published,
         }
     )
-
-
-def write_map(path: Path, region: Region, cells: Sites, fits: Mapping[str, Transfer]) -> None:
-    """Write contents of the top layer on the grid, in the form of ``survey.tif``. [mg kg-1]"""
-    grid = region.grid
-    with rasterio.open(
-        path,
-        "w",
-        driver="GTiff",
-        height=grid.shape[0],
-        width=grid.shape[1],
-        count=len(METALS),
-        dtype="float32",
-        crs=grid.crs,
-        transform=Affine(grid.cell_size, 0.0, grid.x_min, 0.0, -grid.cell_size, grid.y_max),
-        nodata=math.nan,
-        compress="deflate",
-        zlevel=9,
-        predictor=3,
-    ) as sink:
-        for band, metal in enumerate(METALS, start=1):
-            content = np.exp(fits[metal].predict(cells)).reshape(grid.shape)
-            known = np.where(region.soil_mask, content, math.nan)
-            sink.write(known.astype(np.float32), band)
-            sink.set_band_description(band, metal)
-            sink.set_band_unit(band, "mg/kg")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -396,8 +423,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parts = []
     for (layer, metal), found in left_out.items():
         sites = layers[layer]
-        model, published = (Transfer(factor=f).fit(sites, metal) for f in (factor, 0.0))
-        part = predictions(model, published, apart, found, sd)
+        model, published = (Kriged(f).fit(sites, metal) for f in (factor, 0.0))
+        part = predictions(model, published, sites, apart, found, sd)
         parts.append(part.assign(layer=layer, metal=metal))
     written = pd.concat(parts, ignore_index=True)
     shown = ["predicted_mgkg", "low", "high", "published_mgkg"]
@@ -410,8 +437,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.map is not None:
         region = read_region("kola")
         humus = layers["humus"]
-        mapped = {m: Transfer(factor=factor).fit(humus, m) for m in humus.content}
-        write_map(options.map, region, country.cells(region), mapped)
+        cells = country.cells(region)
+        mapped = {m: Kriged(factor).fit(humus, m).predict(cells) for m in humus.content}
+        write_map(options.map, region, mapped)
 
 
 if __name__ == "__main__":

@@ -88,6 +88,7 @@ def synthetic_calibration(region: Region, seed: int = 0) -> Calibration:
         low=0.5 * rate,
         high=1.5 * rate,
         weight=np.ones(shape),
+        ratio=np.ones(shape),
         reference_input=np.full(shape, 1e-6),
         reference_content=content,
     )

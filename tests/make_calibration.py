@@ -57,6 +57,7 @@ def calibration_by_hand(
         "low": rate - 1e-7,
         "high": rate + 1e-7,
         "weight": np.ones(shape),
+        "ratio": np.full(shape, 2.0),
         "reference_input": np.zeros(shape),
         "reference_content": np.where(region.soil_mask.ravel(), content, np.nan),
     }

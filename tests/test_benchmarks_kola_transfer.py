@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.optimize import approx_fprime
 
-from benchmarks.kola_sites import Sites
+from benchmarks.kola_sites import Sites, as_written, observed
 from benchmarks.kola_transfer import (
     SO2,
     Background,
     Distance,
+    Kriged,
     Transfer,
     common_factor,
     held_out,
@@ -119,13 +121,30 @@ def test_one_factor_for_all() -> None:
 
 def test_intervals_hold_nine_in_ten_and_widen_with_the_factor() -> None:
     sites = country(0.2)
-    model = Transfer(factor=math.log(FACTOR)).fit(sites, "Ni")
+    model = Kriged(math.log(FACTOR)).fit(sites, "Ni")
     error = model.predict(sites) - np.log(sites.content["Ni"].to_numpy())
     found = pd.DataFrame({"error": error, "share": model.share(sites)})
-    table = predictions(model, model, sites, found, 0.0)
-    found_there = sites.content["Ni"].to_numpy()
-    inside = (table["low"] <= found_there) & (found_there <= table["high"])
+    table = predictions(model, model, sites, sites, found, 0.0)
+    content = sites.content["Ni"].to_numpy()
+    inside = (table["low"] <= content) & (content <= table["high"])
     assert inside.mean() == pytest.approx(0.9, abs=0.01)
-    wider = predictions(model, model, sites, found, 1.0)
+    wider = predictions(model, model, sites, sites, found, 1.0)
     assert np.all(wider["high"] >= table["high"])
     assert (wider["high"] / table["high"]).max() > 1.5
+
+
+def test_half_a_detection_limit_is_no_content() -> None:
+    sites = country(0.05)
+    limit = float(np.quantile(sites.content["Ni"], 0.4))
+    hidden = sites.content["Ni"].where(sites.content["Ni"] >= limit, 0.5 * limit)
+    blurred = replace(sites, content=pd.DataFrame({"Ni": hidden}))
+    y, below = observed(blurred, "Ni")
+    assert below.mean() == pytest.approx(0.4, abs=0.01)
+    assert y[below] == pytest.approx(math.log(limit))
+    model = Transfer().fit(blurred, "Ni")
+    truth = np.log(sites.content["Ni"].to_numpy())
+    # what lies below the limit comes out without having been seen
+    assert model.predict(sites)[below] == pytest.approx(truth[below], abs=0.5)
+    written = as_written(model.predict(sites), blurred, "Ni")
+    assert written[written < math.log(limit)] == pytest.approx(math.log(0.5 * limit))
+    assert not observed(sites, "Ni")[1].any()

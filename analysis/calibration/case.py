@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from analysis.calibration.variants import BOTH, PHYSICAL, VARIANTS, Fitted, Learner, Rows
 from simulator.calibration.features import DEPOSITION, feature_table
-from simulator.calibration.fit import FEWEST, at_end
+from simulator.calibration.fit import FEWEST
 from simulator.calibration.hindcast import Hindcast, stored_hindcast
 from simulator.calibration.observed import Observed, observed_at
 from simulator.calibration.physical import Inference, candidate_tags, infer, predict
+from simulator.calibration.sites import AtSites, at_end, at_sites, unseen_sites
 from simulator.constants import METALS
 from simulator.data import Parameters
 from simulator.errors import InputError, Problem
@@ -118,8 +119,23 @@ class Case:
         if not self.hindcast.tags:
             return None
         chosen = self.observed if rows is None else self.observed.take(rows)
-        candidates = candidate_tags(self.region, self.hindcast.tags)
-        return infer(self.hindcast, chosen, self.parameters, candidates=candidates)
+        return infer(self.hindcast, chosen, self.parameters, candidates=self._candidates)
+
+    @property
+    def _candidates(self) -> frozenset[str]:
+        return candidate_tags(self.region, self.hindcast.tags)
+
+    def unseen(self, rows: NDArray[np.bool_]) -> AtSites:
+        """Contents at some of the samples with factors that are inferred without their block.
+
+        Without source tags there are no factors: those of the processes as they are.
+        """
+        chosen = self.observed.take(rows)
+        if not self.hindcast.tags:
+            return at_sites(self.hindcast.content, chosen)
+        return unseen_sites(
+            self.hindcast, chosen, self.parameters, self._candidates, self.learner.seed
+        )
 
     def adjusted(self, inference: Inference | None) -> Floats:
         """Content with inferred factors, ``[year, metal, cell]``. [kg kg-1]"""
@@ -136,11 +152,11 @@ class Case:
             The sites; their contents are not looked at.
         metal : str
             The metal.
-        physical : ndarray ``[year, metal, cell]``
-            Contents with inferred factors. [kg kg-1]
+        physical : ndarray ``[site, metal]``
+            Contents with inferred factors at the end of the hindcast. [kg kg-1]
         """
         m = METALS.index(metal)
-        process, adjusted = self.hindcast.content[-1, m, sites.cell], physical[-1, m, sites.cell]
+        process, adjusted = self.hindcast.content[-1, m, sites.cell], physical[:, m]
 
         def table(content: Floats) -> pd.DataFrame:
             return feature_table(
@@ -160,16 +176,26 @@ class Case:
 
     def at_end(self, metal: str) -> Floats:
         """Contents of the samples, as of the end of the hindcast; NaN where missing. [kg kg-1]"""
-        return at_end(
-            self.hindcast, self.observed, self.hindcast.content, METALS.index(metal)
-        )[0]  # fmt: skip
+        sites = at_sites(self.hindcast.content, self.observed)
+        return at_end(self.hindcast, self.observed, sites, METALS.index(metal))
 
-    def fitted(self, rows: NDArray[np.bool_], metal: str, physical: Floats) -> Fitted:
-        """Some of the samples with a content of a metal, as they are learned from."""
-        chosen = self.observed.take(rows & np.isfinite(self.at_end(metal)))
+    def fitted(self, rows: NDArray[np.bool_], metal: str, unseen: AtSites) -> Fitted:
+        """Some of the samples with a content of a metal, as they are learned from.
+
+        Parameters
+        ----------
+        rows : ndarray of bool ``[sample]``
+            Which.
+        metal : str
+            The metal.
+        unseen : AtSites
+            Of :meth:`unseen` for these rows.
+        """
+        contents = self.at_end(metal)[rows]
+        known = np.isfinite(contents)
+        chosen = self.observed.take(rows).take(known)
         below = chosen.below[:, METALS.index(metal)]
-        contents = at_end(self.hindcast, chosen, self.hindcast.content, METALS.index(metal))[0]
-        return Fitted(self.rows(chosen, metal, physical), contents, below)
+        return Fitted(self.rows(chosen, metal, unseen.end[known]), contents[known], below)
 
 
 def open_case(name: str, threads: int | None = None) -> Case:

@@ -174,9 +174,10 @@ def score_kept(
     metals = [m for m in metals if m in there]
     kept = place_sites(table, case.region, case.hindcast)
     everything = np.ones(len(case.observed), dtype=bool)
-    physical = case.adjusted(case.inferred())
+    unseen = case.unseen(everything)
+    physical = case.adjusted(case.inferred())[-1][:, kept.sites.cell].T
     asked = [
-        (case.fitted(everything, m, physical), case.rows(kept.sites, m, physical)) for m in metals
+        (case.fitted(everything, m, unseen), case.rows(kept.sites, m, physical)) for m in metals
     ]
     predicted = list(_at_work(asked, variants, case.learner, jobs))
     scores: Table = {}
@@ -193,10 +194,10 @@ def _of_folds(case: Case, metals: Sequence[str], folds: Folds) -> Iterator[tuple
     """Samples of the other folds and sites of each fold, by fold and metal."""
     for fold in np.unique(folds):
         out = folds == fold
-        physical = case.adjusted(case.inferred(~out))
-        sites = case.observed.take(out)
+        sites, unseen = case.observed.take(out), case.unseen(~out)
+        physical = case.adjusted(case.inferred(~out))[-1][:, sites.cell].T
         for metal in metals:
-            yield case.fitted(~out, metal, physical), case.rows(sites, metal, physical)
+            yield case.fitted(~out, metal, unseen), case.rows(sites, metal, physical)
 
 
 def _at_work(

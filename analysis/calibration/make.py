@@ -12,12 +12,13 @@ from scipy.stats import norm
 
 from analysis.calibration.case import Case
 from analysis.calibration.evaluate import BLOCKS, HeldOut, cross_validate, schemes
-from analysis.calibration.scores import LEVEL, Predicted, status_of
+from analysis.calibration.scores import LEVEL, Predicted
 from analysis.calibration.variants import BOTH, CALIBRATED, KRIGING, PHYSICAL, PROCESS
 from simulator.calibration.adjustments import Adjustments
 from simulator.calibration.features import feature_table
-from simulator.calibration.fit import STATUS, Calibration, learn, retained
+from simulator.calibration.fit import STATUS, Calibration, learn, retained, status_of
 from simulator.calibration.physical import Inference
+from simulator.calibration.sites import at_sites
 from simulator.constants import METALS, MG_PER_KG
 
 Floats = NDArray[np.float64]
@@ -75,8 +76,10 @@ def make(case: Case, folds: int, jobs: int) -> Made:
     inference = case.inferred() if case.physical else None
     adjustments = Adjustments.none() if inference is None else inference.adjustments
     process = case.adjusted(inference)
+    everything = np.ones(len(case.observed), dtype=bool)
+    sites = case.unseen(everything) if case.physical else at_sites(process, case.observed)
     calibration = learn(
-        case.region, case.hindcast, case.observed, process, adjustments, method,
+        case.region, case.hindcast, case.observed, sites, adjustments, method,
         case.learner.target, case.learner.seed,
     )  # fmt: skip
     variant = _variant(method, case.physical)
@@ -206,7 +209,7 @@ def _at_sites(made: Made, metal: str, features: pd.DataFrame, used: Floats) -> P
         none = np.full(used.size, np.nan)
         return Predicted(used, none, none, none)
     found = correction.predict(features, used)
-    status = status_of(found.low, found.high, found.weight, used)
+    status = status_of(found.content / used, found.weight)
     return Predicted(found.content, found.low, found.high, found.weight, status)
 
 

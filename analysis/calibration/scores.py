@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.metrics import bias, log_rmse, r2
-from simulator.calibration.fit import CORRECTED, EXTRAPOLATED, STATUS, TRUSTED
+from simulator.calibration.fit import STATUS
 from simulator.constants import MG_PER_KG
 
 Vector = NDArray[np.float64]
@@ -18,8 +18,6 @@ Mask = NDArray[np.bool_]
 
 #: Level of the intervals.
 LEVEL: Final = 0.9
-#: Weight below which a prediction counts as extrapolated.
-_INSIDE: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -75,8 +73,7 @@ class VariantScore:
     weight : float, optional
         Mean weight of the correction.
     trusted, corrected, extrapolated : float, optional
-        Shares of the sites: inside the domain of applicability with an interval that holds the
-        processes' own content, inside with one that does not, outside.
+        Shares of the sites by status (:data:`simulator.calibration.fit.STATUS`).
     """
 
     n: int
@@ -89,22 +86,6 @@ class VariantScore:
     trusted: float | None = None
     corrected: float | None = None
     extrapolated: float | None = None
-
-
-def status_of(low: Vector, high: Vector, weight: Vector, process: Vector) -> NDArray[np.intp]:
-    """Code of :data:`STATUS` of each site.
-
-    Parameters
-    ----------
-    low, high : ndarray ``[site]``
-        90 % interval of the corrected content. [kg kg-1]
-    weight : ndarray ``[site]``
-        Weight of the correction. [-]
-    process : ndarray ``[site]``
-        Content of the processes alone. [kg kg-1]
-    """
-    inside = np.where((process < low) | (process > high), CORRECTED, TRUSTED)
-    return np.where(weight < _INSIDE, EXTRAPOLATED, inside)
 
 
 def score(predicted: Predicted, observed: Vector, below: Mask) -> VariantScore:

@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.calibration.scores import LEVEL, Predicted, status_of
+from analysis.calibration.scores import LEVEL, Predicted
 from simulator.calibration.correction import FluxCorrection
+from simulator.calibration.fit import status_of
 from simulator.constants import MG_PER_KG
 from simulator.estimators.auto import Stack
 from simulator.estimators.base import SoilMapper
@@ -165,7 +166,7 @@ def _corrected(field: str) -> Callable[[Fitted, Rows, Learner], Predicted]:
         )  # fmt: skip
         process: Vector = getattr(at, field)
         found = correction.predict(getattr(at, features), process)
-        status = status_of(found.low, found.high, found.weight, process)
+        status = status_of(found.content / process, found.weight)
         return Predicted(found.content, found.low, found.high, found.weight, status)
 
     return way

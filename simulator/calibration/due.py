@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from simulator.calibration.fit import Calibration, learn
 from simulator.calibration.hindcast import Hindcast, stored_hindcast
 from simulator.calibration.observed import Observed, observed_at, sampled, samples_before
-from simulator.calibration.physical import predict
+from simulator.calibration.physical import candidate_tags, predict
+from simulator.calibration.sites import at_sites, unseen_sites
 from simulator.constants import METALS
+from simulator.data import Parameters
 from simulator.region import Region
 from simulator.region.samples import SoilSamples
 from simulator.scenario import Scenario
@@ -79,8 +81,14 @@ def refit(
     process = predict(past, calibration.adjustments)
     surveyed = scenario.soil.initial_content == "survey"
     later = later_at_end(past, process, region.samples, due, scenario.start, surveyed)
-    both = observed_at(past, region.samples).joined(later)
-    return learn(region, past, both, process, calibration.adjustments, asked.method, asked.target)
+    first = observed_at(past, region.samples)
+    sites = at_sites(process, first)
+    if asked.physical:
+        supposed = candidate_tags(region, past.tags)
+        sites = unseen_sites(past, first, Parameters(hindcast.parameters), supposed)
+    sites = sites.joined(at_sites(process, later))
+    factors = calibration.adjustments
+    return learn(region, past, first.joined(later), sites, factors, asked.method, asked.target)
 
 
 def later_at_end(

@@ -31,6 +31,7 @@ from simulator.calibration.hindcast import (
 )
 from simulator.calibration.observed import Observed, observed_at
 from simulator.calibration.physical import candidate_tags, infer, predict
+from simulator.calibration.sites import AtSites, at_end, at_sites, unseen_sites
 from simulator.constants import METALS
 from simulator.data import Parameters
 from simulator.region import Region
@@ -42,16 +43,19 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 NO_SOIL: Final = 0
-TRUSTED: Final = 1  #: the processes alone are within the interval
-CORRECTED: Final = 2
+TRUSTED: Final = 1  #: the correction is small: a quarter of the content of the processes or less
+CORRECTED: Final = 2  #: it is larger
 EXTRAPOLATED: Final = 3  #: unlike anything observed: corrected by half or less
 #: Names of the codes of :attr:`Calibration.status`.
 STATUS: Final = ("no soil", "trusted", "corrected", "extrapolated")
 
+#: Ratio of the corrected content to that of the processes up to which these are trusted: samples
+#: a few steps apart differ as much.
+_TRUSTED_RATIO: Final = 1.25
+#: Weight below which a correction is an extrapolation.
+_INSIDE: Final = 0.5
 #: Fewest sites that a correction is learned from.
 FEWEST: Final = 10
-#: Least content that a corrected one is taken for, in units of that of the processes.
-_LEAST: Final = 0.02
 _KIND: Final = "calibration"
 _TASK: Final = "calibration"
 
@@ -73,6 +77,8 @@ class Calibration:
         Bounds of its 90 % interval. [kg m-2 yr-1]
     weight : ndarray ``[metal, cell]``
         1 where the cell is like those observed, 0 where it is unlike any. [-]
+    ratio : ndarray ``[metal, cell]``
+        Corrected content over that of the processes at the end of the hindcast. [-]
     reference_input : ndarray ``[metal, cell]``
         Mean input to the top layer in the hindcast. [kg m-2 of open ground yr-1]
     reference_content : ndarray ``[metal, cell]``
@@ -87,6 +93,7 @@ class Calibration:
     low: Floats
     high: Floats
     weight: Floats
+    ratio: Floats
     reference_input: Floats
     reference_content: Floats
     corrections: Mapping[str, FluxCorrection] = field(default_factory=dict, compare=False)
@@ -94,9 +101,14 @@ class Calibration:
     @property
     def status(self) -> NDArray[np.uint8]:
         """Where the processes are trusted, corrected, extrapolated: codes of :data:`STATUS`."""
-        found = np.where((self.low <= 0.0) & (self.high >= 0.0), TRUSTED, CORRECTED)
-        found = np.where(self.weight < 0.5, EXTRAPOLATED, found)
+        found = status_of(self.ratio, self.weight)
         return np.where(np.isnan(self.reference_content), NO_SOIL, found).astype(np.uint8)
+
+
+def status_of(ratio: Floats, weight: Floats) -> NDArray[np.intp]:
+    """Code of :data:`STATUS` for a corrected content over that of the processes, and its weight."""
+    small = np.abs(np.log(ratio)) <= np.log(_TRUSTED_RATIO)
+    return np.where(weight < _INSIDE, EXTRAPOLATED, np.where(small, TRUSTED, CORRECTED))
 
 
 def calibration_for(
@@ -164,19 +176,20 @@ def calibrate(
     """
     assert region.samples is not None
     observed = observed_at(hindcast, region.samples)
-    adjustments = Adjustments.none()
-    if physical:
-        supposed = candidate_tags(region, hindcast.tags)
-        adjustments = infer(hindcast, observed, parameters, candidates=supposed).adjustments
-    process = predict(hindcast, adjustments)
-    return learn(region, hindcast, observed, process, adjustments, method, target, seed)
+    if not physical:
+        sites = at_sites(hindcast.content, observed)
+        return learn(region, hindcast, observed, sites, Adjustments.none(), method, target, seed)
+    supposed = candidate_tags(region, hindcast.tags)
+    adjustments = infer(hindcast, observed, parameters, candidates=supposed).adjustments
+    sites = unseen_sites(hindcast, observed, parameters, supposed, seed)
+    return learn(region, hindcast, observed, sites, adjustments, method, target, seed)
 
 
 def learn(
     region: Region,
     hindcast: Hindcast,
     observed: Observed,
-    process: Floats,
+    sites: AtSites,
     adjustments: Adjustments,
     method: str,
     target: str = "log",
@@ -188,23 +201,25 @@ def learn(
     ----------
     observed : Observed
         At the sites.
-    process : ndarray ``[year, metal, cell]``
-        Content of the processes under the adjustments. [kg kg-1]
+    sites : AtSites
+        Contents of the processes there; under the adjustments, those that were inferred without the
+        site itself.
     adjustments : Adjustments
-        What they were.
+        Factors on the processes.
     region, hindcast, method, target, seed
         As for :func:`calibrate`.
     """
-    end = process[-1]
+    end = predict(hindcast, adjustments)[-1]
     shape = end.shape
     rate, low, high = np.zeros((3, *shape))
-    weight = np.ones(shape)
+    ratio = np.ones(shape)
+    weight = np.full(shape, float(method == "none"))
     soil = np.flatnonzero(np.isfinite(end).all(axis=0))
     per_content = hindcast.mass / (hindcast.horizon * retained(hindcast))
     corrections: dict[str, FluxCorrection] = {}
     for m, metal in enumerate(METALS if method != "none" else ()):
         progress.tell(_TASK, m, len(METALS))
-        fitted = fit_metal(region, hindcast, observed, process, metal, method, target, seed)
+        fitted = fit_metal(region, hindcast, observed, sites, metal, method, target, seed)
         if fitted is None:
             continue
         corrections[metal] = fitted
@@ -213,10 +228,11 @@ def learn(
         for into, value in ((rate, found.content), (low, found.low), (high, found.high)):
             into[m, soil] = (value - end[m, soil]) * per_content[m, soil]
         weight[m, soil] = found.weight
+        ratio[m, soil] = found.content / end[m, soil]
         progress.tell(_TASK, m + 1, len(METALS))
     gross = sum(hindcast.flux[g] for g in (SOURCE_DEPOSITION, BACKGROUND_DEPOSITION, OTHER_INPUTS))
     return Calibration(
-        adjustments, float(hindcast.horizon), rate, low, high, weight, np.asarray(gross),
+        adjustments, float(hindcast.horizon), rate, low, high, weight, ratio, np.asarray(gross),
         hindcast.mean_content, corrections,
     )  # fmt: skip
 
@@ -225,7 +241,7 @@ def fit_metal(
     region: Region,
     hindcast: Hindcast,
     observed: Observed,
-    process: Floats,
+    sites: AtSites,
     metal: str,
     method: str,
     target: str = "log",
@@ -235,30 +251,15 @@ def fit_metal(
     from simulator.calibration.correction import FluxCorrection
 
     m = METALS.index(metal)
-    contents, at = at_end(hindcast, observed, process, m)
-    known = np.isfinite(contents) & np.isfinite(at)
+    contents, end = at_end(hindcast, observed, sites, m), sites.end[:, m]
+    known = np.isfinite(contents) & np.isfinite(end)
     if known.sum() < FEWEST:
         return None
     kept = observed.take(known)
-    X = feature_table(hindcast, region, metal, kept.cell, at[known], kept.place, kept.covariates)
+    X = feature_table(hindcast, region, metal, kept.cell, end[known], kept.place, kept.covariates)
     return FluxCorrection(method=method, target=target, seed=seed).fit(
-        X, contents[known], at[known], kept.below[:, m]
+        X, contents[known], end[known], kept.below[:, m]
     )
-
-
-def at_end(
-    hindcast: Hindcast, observed: Observed, process: Floats, m: int
-) -> tuple[Floats, Floats]:
-    """Contents observed and of the processes, of one metal, at the end of the hindcast.
-
-    What was observed in an earlier year is carried on: the mean flux that the processes miss until
-    then is taken to go on.
-    """
-    span = np.array([hindcast.years[i] - hindcast.start + 1 for i in observed.year_index])
-    there = process[observed.year_index, m, observed.cell]
-    at = process[-1, m, observed.cell]
-    contents = at + (observed.content[:, m] - there) * (hindcast.horizon / span)
-    return np.maximum(contents, _LEAST * at), at
 
 
 def retained(hindcast: Hindcast) -> Floats:

@@ -38,7 +38,6 @@ from simulator.constants import METALS
 from simulator.data import Parameters
 from simulator.errors import InputError, Problem
 from simulator.region import Region
-from simulator.scenario.select import SECTOR
 from simulator.tags import INITIAL, PLANT
 
 if TYPE_CHECKING:
@@ -97,14 +96,13 @@ class Inference:
 
 
 def candidate_tags(region: Region, tags: Collection[str]) -> frozenset[str]:
-    """Tags of sources that are only supposed: all that have the tag are ``illustrative``."""
-    supposed: dict[str, bool] = {}
-    for table in (region.sources, region.area_sources):
-        for row in table.to_dict("records"):
-            own = f"{PLANT}:{row['id']}"
-            tag = own if own in tags else f"{SECTOR}:{row['sector']}"
-            supposed[tag] = supposed.get(tag, True) and row["status"] == _SUPPOSED
-    return frozenset(tag for tag in tags if supposed.get(tag, False))
+    """Tags of point sources of their own that are only supposed (status ``illustrative``).
+
+    A sector is there for certain, however roughly its activity is known.
+    """
+    rows = region.sources.to_dict("records")
+    supposed = {f"{PLANT}:{row['id']}" for row in rows if row["status"] == _SUPPOSED}
+    return frozenset(supposed & set(tags))
 
 
 def prior_sd(
@@ -124,16 +122,12 @@ def prior_sd(
         Tags of sources that are only supposed.
     """
     group = {INITIAL: "initial content", BACKGROUND: "background deposition"} | {
-        tag: _source_group(tag, candidates) for tag in tags if is_source_tag(tag)
+        tag: "candidate source" if tag in candidates else "known source"
+        for tag in tags
+        if is_source_tag(tag)
     }
     found = {tag: parameters.value(_TABLE, group=group[tag]) for tag in tags if tag in group}
     return found | {SORPTION: parameters.value(_TABLE, group="sorption")}
-
-
-def _source_group(tag: str, supposed: Collection[str]) -> str:
-    if tag not in supposed:
-        return "known source"
-    return "candidate source" if tag.startswith(PLANT) else "supposed sector"
 
 
 def predict(

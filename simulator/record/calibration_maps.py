@@ -34,6 +34,10 @@ _MAPS: Final[Mapping[str, dict[str, str]]] = {
         "long_name": "likeness to what was observed",
         "comment": "1: in the domain of applicability; 0: unlike anything observed, not corrected",
     },
+    "ratio": {
+        "units": "1",
+        "long_name": "corrected content over that of the processes at the end of the hindcast",
+    },
 }
 
 

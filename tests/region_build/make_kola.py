@@ -46,6 +46,7 @@ def kola_table() -> dict[str, Any]:
         }
     ]
     table["soil"]["clean_km"] = FAR
+    del table["tables"]  # the map of the survey is that of the true grid
     for layer, name in zip(
         table["soil"]["layers"], ("humus.csv", "mineral.csv", "mineral.csv"), strict=True
     ):

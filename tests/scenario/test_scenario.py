@@ -308,7 +308,8 @@ def test_manure_of_wuhan_before_the_feed_limits_is_that_of_the_tables() -> None:
     assert len(set(factors_by_metal(manure, 2035))) == 1, "the amount of manure, for all metals"
 
 
-@pytest.mark.parametrize("name", builtin_scenarios())
+# the trends of China
+@pytest.mark.parametrize("name", [n for n in builtin_scenarios() if not n.startswith("kola")])
 def test_cadmium_and_chromium_of_the_background_fall_less_than_lead_and_zinc(name: str) -> None:
     paths = read_scenario(name).deposition.paths
     factors = dict(zip(METALS, factors_by_metal(paths, 2019), strict=True))

@@ -24,6 +24,7 @@ from analysis.calibration.variants import (
     predict,
 )
 from analysis.soilmap.tables import read_table
+from simulator.calibration.sites import at_sites
 from simulator.constants import METALS, MG_PER_KG
 from simulator.errors import InputError
 from tests.analysis.calibration.conftest import ANALYSED, LEVEL, RATIO, SCATTER
@@ -102,7 +103,7 @@ def test_the_bits_do_not_depend_on_the_processes(case: Case) -> None:
 
 
 def test_maps_without_processes_see_none_of_what_they_computed(case: Case) -> None:
-    rows = case.rows(case.observed, "Cd", case.hindcast.content)
+    rows = case.rows(case.observed, "Cd", at_sites(case.hindcast.content, case.observed).end)
     assert not set(OF_PROCESSES) & set(rows.plain)
     assert set(OF_PROCESSES) <= set(rows.of_process)
     assert {"x", "y", "zone", "elevation"} <= set(rows.plain)
@@ -113,8 +114,9 @@ def test_maps_without_processes_see_none_of_what_they_computed(case: Case) -> No
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_every_variant_predicts_with_an_interval(case: Case, variant: str) -> None:
     everything = np.ones(len(case.observed), dtype=bool)
-    physical = case.adjusted(case.inferred())
-    fitted = case.fitted(everything, "Pb", physical)
+    unseen = case.unseen(everything)
+    physical = at_sites(case.adjusted(case.inferred()), case.observed).end
+    fitted = case.fitted(everything, "Pb", unseen)
     found = predict(variant, fitted, case.rows(case.observed, "Pb", physical), case.learner)
     assert (found.low <= found.content).all()
     assert (found.content <= found.high).all()
@@ -124,7 +126,7 @@ def test_every_variant_predicts_with_an_interval(case: Case, variant: str) -> No
 def test_the_interval_of_the_processes_is_that_of_their_errors(case: Case) -> None:
     """Split conformal: the ceil(0.9 (n + 1))-th of the sorted errors of the logarithm."""
     everything = np.ones(len(case.observed), dtype=bool)
-    fitted = case.fitted(everything, "Cd", case.hindcast.content)
+    fitted = case.fitted(everything, "Cd", at_sites(case.hindcast.content, case.observed))
     errors = np.sort(np.abs(np.log(case.observed.content[:, METALS.index("Cd")] / LEVEL)))
     found = predict(PROCESS, fitted, fitted.rows, case.learner)
     rank = int(np.ceil(0.9 * (errors.size + 1)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analysis.calibration.scores import Predicted, VariantScore, at_least_as_good, score, status_of
-from simulator.calibration.fit import CORRECTED, EXTRAPOLATED, TRUSTED
+from analysis.calibration.scores import Predicted, VariantScore, at_least_as_good, score
+from simulator.calibration.fit import CORRECTED, EXTRAPOLATED, TRUSTED, status_of
 
 MG = 1e-6
 
@@ -45,10 +45,11 @@ def test_nothing_to_score_is_no_number() -> None:
     assert np.isnan([found.r2_log10, found.rmse_log10, found.mae_mg_kg, found.coverage_90]).all()
 
 
-def test_trust_follows_interval_and_weight() -> None:
+def test_trust_follows_ratio_and_weight() -> None:
+    """Corrected by a quarter of the content or less, by more, and unlike the samples."""
     process = np.full(4, 1.0)
-    low, high = np.array([0.5, 1.1, 0.5, 0.2]), np.array([2.0, 2.0, 0.9, 0.5])
-    status = status_of(low, high, np.array([1.0, 1.0, 0.6, 0.4]), process)
+    low, high = 0.5 * process, 2.0 * process
+    status = status_of(np.array([1.2, 1.3, 0.7, 1.0]), np.array([1.0, 1.0, 0.6, 0.4]))
     assert status.tolist() == [TRUSTED, CORRECTED, CORRECTED, EXTRAPOLATED]
     found = score(
         Predicted(process, low, high, np.array([1.0, 1.0, 0.6, 0.4]), status),
