@@ -13,7 +13,6 @@ from simulator.calibration.target import Target
 from simulator.estimators.base import SoilMapper
 from simulator.estimators.kriged import OrdinaryKriging, UniversalKriging
 from simulator.estimators.learned import Boosting, Forest, GaussianProcess, Ridge
-from simulator.estimators.plain import Mean
 
 Vector = NDArray[np.float64]
 
@@ -30,7 +29,7 @@ _MANY: Final = 1000
 #: Trees of a forest, which is fitted dozens of times.
 _TREES: Final = 120
 
-_LEARNED: Final = ("forest", "direct forest", "boosting", "gp")
+_LEARNED: Final = ("direct forest", "gp")
 METHODS: Final = ("ridge", "gp", "forest", "boosting", "kriging", "auto")
 
 
@@ -104,25 +103,29 @@ def candidates(method: str, samples: int, target: Target, seed: int) -> dict[str
         Of everything that is drawn.
     """
     alone = ("x", "y")
-    found: dict[str, SoilMapper] = {
-        "process": NoCorrection(),
-        "mean": Mean(),
+    single: dict[str, SoilMapper] = {
         "ridge": Ridge(),
         "kriging": OrdinaryKriging(),
-        "direct kriging": Direct(OrdinaryKriging(), target, alone),
-        "direct drift": Direct(UniversalKriging(), target, (*alone, PROCESS)),
-        "forest": Forest(trees=_TREES),
-        "direct forest": Direct(Forest(trees=_TREES), target),
-        "boosting": Direct(Boosting(monotone=PHYSICS), target),
         "gp": GaussianProcess(),
+        "forest": Forest(trees=_TREES),
+        "boosting": Direct(Boosting(monotone=PHYSICS), target),
     }
     if method not in METHODS:
         raise ValueError(f"method {method!r}: one of {', '.join(METHODS)}")
     if method == "auto":
+        found: dict[str, SoilMapper] = {
+            "process": NoCorrection(),
+            "ridge": single["ridge"],
+            "kriging": single["kriging"],
+            "direct kriging": Direct(OrdinaryKriging(), target, alone),
+            "direct drift": Direct(UniversalKriging(), target, (*alone, PROCESS)),
+            "direct forest": Direct(single["forest"], target),
+            "gp": single["gp"],
+        }
         left_out = _LEARNED if samples < _FEW else ("gp",) if samples > _MANY else ()
         found = {n: m for n, m in found.items() if n not in left_out}
     else:
-        found = {method: found[method]}
+        found = {method: single[method]}
     return {n: m.set_params(transform="none", seed=seed) for n, m in found.items()}
 
 

@@ -2,9 +2,8 @@
 
 With z the distance of the observed content from that of the processes
 (:mod:`simulator.calibration.target`), candidates predict z of each sample from the other folds of
-blocks; the correction is their mean under the weights of least squares. The processes alone are a
-candidate, and so are kriging and a forest of the content itself: on the samples the mixture is no
-worse than any of them. Its interval is scaled to hold nine in ten of the held-out samples. Away
+blocks; the correction is their mean, weighted by what blocks tell for each (:func:`evidence`). The
+processes alone are a candidate, and so are kriging and a forest of the content itself. Its interval is scaled to hold nine in ten of the held-out samples. Away
 from the samples (:mod:`simulator.calibration.domain`) the correction fades to none, and the
 interval widens to what the processes alone were wrong by.
 """
@@ -28,7 +27,6 @@ from simulator.estimators.auto import (
     conformal_scale,
     held_out,
     mixture,
-    stacking_weights,
 )
 from simulator.estimators.blocks import Folds, spatial_blocks
 from simulator.estimators.censored import impute
@@ -75,7 +73,7 @@ class FluxCorrection(BaseEstimator):
     Parameters
     ----------
     method : str
-        ``ridge``, ``gp``, ``forest``, ``boosting``, ``kriging`` or ``auto``, the mixture of them
+        ``ridge``, ``gp``, ``forest``, ``boosting``, ``kriging`` or ``auto``, a mixture of mappers
         with the processes alone and with mappers of the content itself. ``boosting`` learns the
         content, under the constraints of
         :data:`simulator.calibration.candidates.PHYSICS`; the other single ones learn z.
@@ -148,11 +146,12 @@ class FluxCorrection(BaseEstimator):
         self.folds_, self.block_size_ = blocks.folds, blocks.size
         tried = candidates(self.method, len(z), self.target_, self.seed)
         self.held_out_, std = held_out(tried, rows, z, self.folds_)
-        weights = stacking_weights(self.held_out_.to_numpy()[known], z[known])
+        mean = self.held_out_.to_numpy()
+        weights = evidence(mean[known], z[known], blocks.blocks)
         weights = np.where(weights < _LEAST_WEIGHT, 0.0, weights)
         weights = weights / weights.sum()
         self.weights_ = dict(zip(tried, weights.tolist(), strict=True))
-        centre, spread = _unseen(self.held_out_.to_numpy(), std.to_numpy(), z, self.folds_, known)
+        centre, spread = _unseen(mean, std.to_numpy(), z, self.folds_, known, blocks.blocks)
         error = np.abs(z - np.clip(centre, *self.range_))
         self.scale_ = conformal_scale(error[known], spread[known])
         self.mappers_ = {n: clone(m) for n, m in tried.items() if self.weights_[n] > 0.0}
@@ -195,15 +194,37 @@ class FluxCorrection(BaseEstimator):
         return np.maximum(process + (self.target_.inverse(z, start) - start), 0.0)
 
 
+def evidence(predicted: Matrix, observed: Vector, blocks: int) -> Vector:
+    """Weights of candidates by their held-out errors, 1 together.
+
+    ``exp(-n/2 ln MSE)``, as of Akaike (Burnham & Anderson 2002, chapter 2.9), with n the number of
+    blocks: neighbours err together, so a sample is less than one witness. Least squares (stacking)
+    tells the weights of a dozen candidates from so few no better.
+
+    Parameters
+    ----------
+    predicted : ndarray ``[sample, candidate]``
+        Held-out predictions.
+    observed : ndarray ``[sample]``
+        Values.
+    blocks : int
+        Blocks that the folds are made of.
+    """
+    error = np.mean((predicted - observed[:, None]) ** 2, axis=0)
+    told = -0.5 * blocks * np.log(np.maximum(error, np.finfo(float).tiny))
+    weights = np.exp(told - told.max())
+    return np.asarray(weights / weights.sum())
+
+
 def _unseen(
-    mean: Matrix, std: Matrix, z: Vector, folds: Folds, known: Mask
+    mean: Matrix, std: Matrix, z: Vector, folds: Folds, known: Mask, blocks: int
 ) -> tuple[Vector, Vector]:
     """Mixture of each held-out sample under weights that its fold had no part in either."""
     centre, spread = np.empty_like(z), np.empty_like(z)
     for fold in np.unique(folds):
         out = folds == fold
         use = ~out & known if (~out & known).any() else ~out
-        weights = stacking_weights(mean[use], z[use])
+        weights = evidence(mean[use], z[use], blocks)
         centre[out], spread[out] = mixture(mean[out], std[out], weights)
     return centre, spread
 
