@@ -68,7 +68,10 @@ def test_the_mixture_is_as_good_as_any_alone(auto: FluxCorrection, data) -> None
     assert {"process", "direct kriging", "direct forest"} <= set(auto.weights_)
 
 
-@pytest.mark.parametrize(("method", "draws"), [("ridge", 8), ("kriging", 4), ("auto", 3)])
+@pytest.mark.parametrize(
+    ("method", "draws"),
+    [("ridge", 8), ("kriging", 4), pytest.param("auto", 3, marks=pytest.mark.slow)],
+)
 def test_nine_in_ten_held_out_sites_lie_in_the_interval(method: str, draws: int) -> None:
     """On average of several sets of samples: of one set of 160 the share has a deviation of 3 %."""
     inside = []

@@ -93,6 +93,7 @@ def test_a_fold_has_no_part_in_its_own_prediction(case: Case) -> None:
     assert (first[BOTH].content[~out] != second[BOTH].content[~out]).any()
 
 
+@pytest.mark.slow
 def test_the_bits_do_not_depend_on_the_processes(case: Case) -> None:
     scheme = schemes(case, ("Cd",), 3)[RANDOM]
     one, two = (
