@@ -3,9 +3,10 @@
 With z the distance of the observed content from that of the processes
 (:mod:`simulator.calibration.target`), candidates predict z of each sample from the other folds of
 blocks; the correction is their mean, weighted by what blocks tell for each (:func:`evidence`). The
-processes alone are a candidate, and so are kriging and a forest of the content itself. Its interval is scaled to hold nine in ten of the held-out samples. Away
-from the samples (:mod:`simulator.calibration.domain`) the correction fades to none, and the
-interval widens to what the processes alone were wrong by.
+processes alone are a candidate, and so are kriging and a forest of the content itself. Its interval
+is scaled to hold nine in ten of the held-out samples. Away from the samples
+(:mod:`simulator.calibration.domain`) the correction fades to none, and the interval widens to what
+the processes alone were wrong by.
 """
 
 from __future__ import annotations
