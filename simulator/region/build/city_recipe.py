@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from simulator.errors import InputError, Problem
+from simulator.region.build.checked import checked, require_files
 from simulator.region.build.daily import DailyRecipe
 from simulator.region.build.provenance import HandMadeName, Provenance
 from simulator.region.build.recipe import DepositionRecipe, WeatherRecipe
@@ -143,18 +143,7 @@ def city_recipe(table: dict[str, Any], raw: Path) -> CityRecipe:
     InputError
         With every fault found.
     """
-    try:
-        recipe = CityRecipe.model_validate(table)
-    except ValidationError as error:
-        raise InputError(
-            Problem(
-                f"recipe: {'.'.join(str(p) for p in fault['loc']) or 'whole'}",
-                repr(fault["input"])[:60],
-                fault["msg"],
-                "See docs/city.md.",
-            )
-            for fault in error.errors()
-        ) from error
+    recipe = checked(CityRecipe, table, "docs/city.md")
     named = {
         "survey.file": recipe.survey.file,
         "survey.background": recipe.survey.background,
@@ -162,16 +151,5 @@ def city_recipe(table: dict[str, Any], raw: Path) -> CityRecipe:
         "weather.rain": recipe.weather.rain,
         "daily_weather.record": recipe.daily_weather.record,
     }
-    missing = [
-        Problem(
-            f"recipe: {name}",
-            f"there is no file '{path}'",
-            f"paths of raw data start from {raw}",
-            "Mend the path or give another folder of raw data.",
-        )
-        for name, path in named.items()
-        if not (raw / path).is_file()
-    ]
-    if missing:
-        raise InputError(missing)
+    require_files(named, raw)
     return recipe

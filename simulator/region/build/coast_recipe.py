@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulator.constants import LAND_CLASSES, METALS
 from simulator.errors import InputError, Problem
+from simulator.region.build.checked import checked, require_files
 from simulator.region.build.daily import DailyRecipe
 from simulator.region.build.provenance import HandMadeName, Provenance
 from simulator.region.build.write import FLOW_FILES, REGION_FILES
@@ -343,33 +344,11 @@ def coast_recipe(table: dict[str, Any], raw: Path) -> CoastRecipe:
     InputError
         With every fault found.
     """
-    try:
-        recipe = CoastRecipe.model_validate(table)
-    except ValidationError as error:
-        raise InputError(
-            Problem(
-                f"recipe: {'.'.join(str(p) for p in fault['loc']) or 'whole'}",
-                repr(fault["input"])[:60],
-                fault["msg"],
-                "See docs/taizhou.md.",
-            )
-            for fault in error.errors()
-        ) from error
+    recipe = checked(CoastRecipe, table, "docs/taizhou.md")
     named = {f"raw.{name}": path for name, path in recipe.raw.model_dump().items()}
     if recipe.daily_weather is not None:
         named["daily_weather.record"] = recipe.daily_weather.record
-    missing = [
-        Problem(
-            f"recipe: {name}",
-            f"there is no file '{path}'",
-            f"paths of raw data start from {raw}",
-            "Mend the path or give another folder of raw data.",
-        )
-        for name, path in named.items()
-        if not (raw / path).is_file()
-    ]
-    if missing:
-        raise InputError(missing)
+    require_files(named, raw)
     return recipe
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from simulator.errors import InputError, Problem
+from simulator.region.build.checked import checked, require_files
 from simulator.region.build.coast_recipe import DepositionPart
 from simulator.region.build.provenance import HandMadeName, Provenance
 from simulator.region.build.write import REGION_FILES
@@ -190,30 +190,8 @@ def kola_recipe(table: dict[str, Any], raw: Path) -> KolaRecipe:
     InputError
         With every fault found.
     """
-    try:
-        recipe = KolaRecipe.model_validate(table)
-    except ValidationError as error:
-        raise InputError(
-            Problem(
-                f"recipe: {'.'.join(str(p) for p in fault['loc']) or 'whole'}",
-                repr(fault["input"])[:60],
-                fault["msg"],
-                "See docs/kola.md.",
-            )
-            for fault in error.errors()
-        ) from error
+    recipe = checked(KolaRecipe, table, "docs/kola.md")
     named = {f"raw.{name}": path for name, path in recipe.raw.model_dump().items()}
     named |= {f"soil.layers.{n}": part.table for n, part in enumerate(recipe.soil.layers)}
-    missing = [
-        Problem(
-            f"recipe: {name}",
-            f"there is no file '{path}'",
-            f"paths of raw data start from {raw}",
-            "Mend the path or give another folder of raw data.",
-        )
-        for name, path in named.items()
-        if not (raw / path).is_file()
-    ]
-    if missing:
-        raise InputError(missing)
+    require_files(named, raw)
     return recipe
