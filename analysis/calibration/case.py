@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from analysis.calibration.variants import BOTH, PHYSICAL, VARIANTS, Fitted, Learner, Rows
 from simulator.calibration.features import DEPOSITION, feature_table
-from simulator.calibration.fit import FEWEST
+from simulator.calibration.fit import FEWEST, physical_setting
 from simulator.calibration.hindcast import Hindcast, stored_hindcast
 from simulator.calibration.observed import Observed, observed_at
-from simulator.calibration.physical import Inference, candidate_tags, infer, predict
+from simulator.calibration.physical import Inference, infer, predict
 from simulator.calibration.sites import AtSites, at_end, at_sites, unseen_sites
 from simulator.constants import METALS
 from simulator.data import Parameters
@@ -119,11 +119,11 @@ class Case:
         if not self.hindcast.tags:
             return None
         chosen = self.observed if rows is None else self.observed.take(rows)
-        return infer(self.hindcast, chosen, self.parameters, candidates=self._candidates)
+        return infer(self.hindcast, chosen, **self._setting)
 
     @property
-    def _candidates(self) -> frozenset[str]:
-        return candidate_tags(self.region, self.hindcast.tags)
+    def _setting(self) -> dict[str, Any]:
+        return physical_setting(self.region, self.past, self.hindcast)
 
     def unseen(self, rows: NDArray[np.bool_]) -> AtSites:
         """Contents at some of the samples with factors that are inferred without their block.
@@ -133,9 +133,7 @@ class Case:
         chosen = self.observed.take(rows)
         if not self.hindcast.tags:
             return at_sites(self.hindcast.content, chosen)
-        return unseen_sites(
-            self.hindcast, chosen, self.parameters, self._candidates, self.learner.seed
-        )
+        return unseen_sites(self.hindcast, chosen, **self._setting, seed=self.learner.seed)
 
     def adjusted(self, inference: Inference | None) -> Floats:
         """Content with inferred factors, ``[year, metal, cell]``. [kg kg-1]"""

@@ -26,6 +26,8 @@ from simulator.scenario.toml_text import to_toml
 
 #: File that marks a folder as one of ours, to be replaced without asking.
 SETTINGS: Final = "calibration.toml"
+SITES: Final = "sites.csv"
+SCORES: Final = "scores.csv"
 FLUX_UNIT: Final = "mg m-2 yr-1"
 _DPI: Final = 150
 _NO_BYTE: Final = 255
@@ -39,9 +41,8 @@ _FLUXES: Final = {
 
 def check_folder(out: Path) -> None:
     """Refuse a folder that holds something else."""
-    if out.exists() and not (
-        out.is_dir() and ((out / SETTINGS).is_file() or not any(out.iterdir()))
-    ):
+    ours = all((out / name).is_file() for name in (SETTINGS, SITES, SCORES))
+    if out.exists() and not (out.is_dir() and (ours or not any(out.iterdir()))):
         raise InputError(
             Problem(
                 str(out), "is there already and holds no calibration",
@@ -68,9 +69,9 @@ def write_calibration(made: Made, out: Path) -> list[Path]:
     """
     check_folder(out)
     with folder_beside(out) as folder:
-        site_table(made).to_csv(folder / "sites.csv", index=False, float_format="%.9g")
+        site_table(made).to_csv(folder / SITES, index=False, float_format="%.9g")
         scores = score_table({BLOCKS: made.held_out})
-        scores.to_csv(folder / "scores.csv", index=False, float_format="%.4g")
+        scores.to_csv(folder / SCORES, index=False, float_format="%.4g")
         if made.inference is not None:
             factors = factor_table(made.inference)
             factors.to_csv(folder / "factors.csv", index=False, float_format="%.6g")

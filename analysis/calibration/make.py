@@ -17,6 +17,7 @@ from analysis.calibration.variants import BOTH, CALIBRATED, KRIGING, PHYSICAL, P
 from simulator.calibration.adjustments import Adjustments
 from simulator.calibration.features import feature_table
 from simulator.calibration.fit import STATUS, Calibration, learn, retained, status_of
+from simulator.calibration.hindcast import stored_hindcast
 from simulator.calibration.physical import Inference
 from simulator.calibration.sites import at_sites
 from simulator.constants import METALS, MG_PER_KG
@@ -75,11 +76,14 @@ def make(case: Case, folds: int, jobs: int) -> Made:
     method = asked.method if asked.wanted else case.learner.method
     inference = case.inferred() if case.physical else None
     adjustments = Adjustments.none() if inference is None else inference.adjustments
-    process = case.adjusted(inference)
+    adjusted = case.hindcast
+    if case.physical:
+        adjusted = stored_hindcast(case.region, case.past, adjustments)
+    process = adjusted.content
     everything = np.ones(len(case.observed), dtype=bool)
     sites = case.unseen(everything) if case.physical else at_sites(process, case.observed)
     calibration = learn(
-        case.region, case.hindcast, case.observed, sites, adjustments, method,
+        case.region, case.hindcast, adjusted, case.observed, sites, adjustments, method,
         case.learner.target, case.learner.seed,
     )  # fmt: skip
     variant = _variant(method, case.physical)

@@ -92,7 +92,7 @@ def place_sites(table: Table, region: Region, hindcast: Hindcast) -> KeptSites:
         year_index=np.full(rows.size, len(hindcast.years) - 1, dtype=np.intp),
         content=np.full(shape, np.nan),
         below=np.zeros(shape, dtype=bool),
-        change=np.zeros(rows.size, dtype=bool),
+        change=np.zeros((rows.size, len(METALS)), dtype=bool),
         covariates=covariates,
     )
     return KeptSites(sites, rows, len(table) - rows.size)

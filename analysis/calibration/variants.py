@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from analysis.calibration.scores import LEVEL, Predicted
 from simulator.calibration.correction import FluxCorrection
-from simulator.calibration.fit import status_of
+from simulator.calibration.fit import FEWEST, status_of
 from simulator.constants import MG_PER_KG
 from simulator.estimators.auto import Stack
 from simulator.estimators.base import SoilMapper
@@ -141,6 +141,8 @@ def _plain(field: str) -> Callable[[Fitted, Rows, Learner], Predicted]:
 
 def _conformal(errors: Vector) -> float:
     """Error that 90 % of new samples stay below (Lei et al. 2018, eq. 2)."""
+    if not errors.size:
+        return np.inf
     ordered = np.sort(errors)
     return float(ordered[min(int(np.ceil(LEVEL * (errors.size + 1))), errors.size) - 1])
 
@@ -158,6 +160,10 @@ def _mapped(make: Callable[[], SoilMapper], covariates: bool) -> Callable[..., P
 
 def _corrected(field: str) -> Callable[[Fitted, Rows, Learner], Predicted]:
     def way(fitted: Fitted, at: Rows, learner: Learner) -> Predicted:
+        if fitted.observed.size < FEWEST:  # as a run does: nothing is corrected
+            alone, none = _plain(field)(fitted, at, learner), np.zeros(len(at.plain))
+            status = status_of(np.ones(none.size), none)
+            return Predicted(alone.content, alone.low, alone.high, none, status)
         correction = FluxCorrection(learner.method, learner.target, learner.seed)
         features = f"of_{field}"
         correction.fit(

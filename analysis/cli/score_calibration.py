@@ -120,8 +120,9 @@ def _print(scores: Table) -> None:
     say(
         "R2: 1 - SSE/SST of the logarithm. bias: predicted less observed. in 90 %: sites in their "
         "interval.\nweight: of the correction, 0 where a site is unlike all samples. trusted, "
-        "corr(ected): the interval of\nthe corrected content holds the processes' own, or not; "
-        "extrap(olated): weight below 0.5."
+        "corr(ected): the corrected\n"
+        "content is within a factor 1.25 of that of the processes, or not; extrap(olated): weight "
+        "below 0.5."
     )
 
 

@@ -119,7 +119,8 @@ class FluxCalibrator(Calibrator):
             self.hindcast = hindcast_of(scenario, model.region)
             past = year[(year >= self.hindcast.start) & (year < self.hindcast.end)]
             later = year[(year > past.max()) & (year >= scenario.start) & (year < model.end)]
-            self.years_due = tuple(np.unique(later).tolist())
+            if scenario.calibration.method != "none":
+                self.years_due = tuple(np.unique(later).tolist())
 
     @property
     def rate(self) -> Floats:

@@ -171,8 +171,7 @@ class FluxCorrection(BaseEstimator):
         """
         given = np.asarray(process, dtype=np.float64)
         rows = self.table_.rows(X, given + self.none_)
-        first, which = _distinct(rows)
-        z, std, weight = (v[which] for v in self._corrections(rows.iloc[first]))
+        z, std, weight = self._corrections(rows)
         half = norm.ppf(0.5 + LEVEL / 2.0) * std
         content, low, high = (self._content(v, given) for v in (z, z - half, z + half))
         return Corrected(content, low, high, weight)
@@ -257,16 +256,6 @@ def _usual(values: Vector) -> float:
     """Median absolute value of those that are not 0."""
     sizes = np.abs(values[np.isfinite(values) & (values != 0.0)])
     return float(np.median(sizes)) if sizes.size else 1.0
-
-
-def _distinct(rows: pd.DataFrame) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """First of each set of equal rows, and the set of each row."""
-    sets = np.zeros(len(rows), dtype=np.int64)
-    for name in rows.columns:
-        codes, names = pd.factorize(rows[name], use_na_sentinel=False)
-        sets = pd.factorize(sets * max(len(names), 1) + codes)[0]
-    _, first, which = np.unique(sets, return_index=True, return_inverse=True)
-    return first, which
 
 
 def _check(observed: Vector, process: Vector) -> None:

@@ -8,13 +8,11 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.calibration.fit import Calibration, learn
+from simulator.calibration.fit import Calibration, learn, physical_setting
 from simulator.calibration.hindcast import Hindcast, stored_hindcast
-from simulator.calibration.observed import Observed, observed_at, sampled, samples_before
-from simulator.calibration.physical import candidate_tags, predict
-from simulator.calibration.sites import at_sites, unseen_sites
+from simulator.calibration.observed import Observed, at_least, earlier, observed_at, sampled
+from simulator.calibration.sites import at_sites, carried_on, unseen_sites
 from simulator.constants import METALS
-from simulator.data import Parameters
 from simulator.region import Region
 from simulator.region.samples import SoilSamples
 from simulator.scenario import Scenario
@@ -76,24 +74,22 @@ def refit(
         All observations of the run so far.
     """
     assert region.samples is not None
-    asked = scenario.calibration
+    asked, factors = scenario.calibration, calibration.adjustments
     past = stored_hindcast(region, hindcast, response=asked.physical, threads=threads)
-    process = predict(past, calibration.adjustments)
-    surveyed = scenario.soil.initial_content == "survey"
-    later = later_at_end(past, process, region.samples, due, scenario.start, surveyed)
     first = observed_at(past, region.samples)
-    sites = at_sites(process, first)
+    adjusted, sites = past, at_sites(past.content, first)
     if asked.physical:
-        supposed = candidate_tags(region, past.tags)
-        sites = unseen_sites(past, first, Parameters(hindcast.parameters), supposed)
-    sites = sites.joined(at_sites(process, later))
-    factors = calibration.adjustments
-    return learn(region, past, first.joined(later), sites, factors, asked.method, asked.target)
+        adjusted = stored_hindcast(region, hindcast, factors, threads=threads)
+        sites = unseen_sites(past, first, **physical_setting(region, hindcast, past))
+    surveyed = scenario.soil.initial_content == "survey"
+    later = later_at_end(adjusted, region.samples, due, scenario.start, surveyed)
+    sites = sites.joined(at_sites(adjusted.content, later))
+    both = first.joined(later)
+    return learn(region, past, adjusted, both, sites, factors, asked.method, asked.target)
 
 
 def later_at_end(
     hindcast: Hindcast,
-    process: Floats,
     samples: SoilSamples,
     due: Due,
     start: int,
@@ -110,9 +106,7 @@ def later_at_end(
     Parameters
     ----------
     hindcast : Hindcast
-        The hindcast.
-    process : ndarray ``[year, metal, cell]``
-        Its contents under the adjustments. [kg kg-1]
+        The hindcast, under the adjustments.
     samples : SoilSamples
         Of the region.
     due : Due
@@ -122,14 +116,12 @@ def later_at_end(
     surveyed : bool
         Whether it began from a survey.
     """
-    before = samples_before(samples, due.sample, start)
     content = samples.content[due.sample]
+    base, known = earlier(samples, due.sample, start)
     missed = np.full_like(content, np.nan) if surveyed else content - due.process
-    known = before >= 0
-    change = content[known] - samples.content[before[known]]
-    missed[known] = change - (due.process[known] - due.initial[known])
-    at = process[-1][:, samples.cell[due.sample]].T
+    change = content - base - (due.process - due.initial)
+    missed = np.where(known, change, missed)
+    at = hindcast.content[-1][:, samples.cell[due.sample]].T
     ended = np.full(due.sample.size, len(hindcast.years) - 1)
-    return sampled(
-        samples, due.sample, ended, at + missed * (hindcast.horizon / due.span)[:, None], known
-    )
+    found = at + missed * carried_on(hindcast.horizon, due.span)[:, None]
+    return sampled(samples, due.sample, ended, at_least(found, at), known)

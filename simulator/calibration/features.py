@@ -91,19 +91,19 @@ def feature_table(
         tree = cKDTree(region.sources[["x", "y"]].to_numpy(float))
         columns[DISTANCE] = np.log(tree.query(at)[0] + 0.5 * grid.cell_size)
     for name, covariate in region.covariates.items():
+        if name in columns:
+            raise ValueError(f"covariate {name!r} has the name of a feature")
+        known = pd.Series(covariate.values[row, col])
         if covariates is not None and name in covariates:
-            known = covariates[name].reset_index(drop=True)
-        else:
-            known = pd.Series(covariate.values[row, col])
+            own = pd.to_numeric(covariates[name], errors="coerce").reset_index(drop=True)
+            known = own.where(own.notna(), known)
         columns[name] = _class(known) if covariate.is_class else known.astype(float)
     return pd.DataFrame(columns, index=range(len(cells)))
 
 
 def _class(values: pd.Series) -> pd.Series:
     """Codes of a class as text: 4 and 4.0 are the same, and unknown is a class."""
-    number = pd.to_numeric(values, errors="coerce")
-    text = number.map(lambda v: f"{v:g}").where(number.notna(), values.astype(str))
-    return text.where(values.notna(), "unknown")
+    return values.map(lambda v: f"{v:.15g}").where(values.notna(), "unknown")
 
 
 def _land(hindcast: Hindcast, cells: Cells) -> pd.Series:

@@ -30,12 +30,13 @@ from simulator.calibration.hindcast import (
     stored_hindcast,
 )
 from simulator.calibration.observed import Observed, observed_at
-from simulator.calibration.physical import candidate_tags, infer, predict
+from simulator.calibration.physical import candidate_tags, infer, prior_sd
 from simulator.calibration.sites import AtSites, at_end, at_sites, unseen_sites
 from simulator.constants import METALS
 from simulator.data import Parameters
 from simulator.region import Region
 from simulator.scenario import Scenario
+from simulator.tags import INITIAL
 
 if TYPE_CHECKING:
     from simulator.calibration.correction import FluxCorrection
@@ -134,38 +135,32 @@ def calibration_for(
     stored = cache.load(_KIND, key)
     if stored is not None:
         return from_arrays(stored)
-    past = stored_hindcast(region, hindcast, response=asked.physical, threads=threads)
-    found = calibrate(region, past, Parameters(hindcast.parameters), **asked_for(scenario))
+    found = calibrate(
+        region, hindcast, method=asked.method, target=asked.target, physical=asked.physical,
+        threads=threads,
+    )  # fmt: skip
     cache.save(_KIND, key, **to_arrays(found))
     return found
 
 
-def asked_for(scenario: Scenario) -> dict[str, Any]:
-    """Settings of :func:`calibrate` that a scenario asks for."""
-    asked = scenario.calibration
-    return {"method": asked.method, "target": asked.target, "physical": asked.physical}
-
-
 def calibrate(
     region: Region,
-    hindcast: Hindcast,
-    parameters: Parameters,
+    scenario: Scenario,
     *,
     method: str,
     target: str = "log",
     physical: bool = False,
     seed: int = 0,
+    threads: int | None = None,
 ) -> Calibration:
-    """Learn from the samples of a region what its hindcast misses.
+    """Learn from the samples of a region what the hindcast of a scenario misses.
 
     Parameters
     ----------
     region : Region
         With samples.
-    hindcast : Hindcast
-        The processes alone; with source tags and response where ``physical``.
-    parameters : Parameters
-        Give the priors of the factors.
+    scenario : Scenario
+        That of the hindcast; with source tags where ``physical``.
     method, target
         Of :class:`simulator.calibration.correction.FluxCorrection`; method ``none`` corrects by the
         factors alone.
@@ -173,21 +168,41 @@ def calibrate(
         Whether factors on process parameters are inferred first.
     seed : int
         Of everything that is drawn.
+    threads : int, optional
+        Threads for the cells.
     """
     assert region.samples is not None
+    hindcast = stored_hindcast(region, scenario, response=physical, threads=threads)
     observed = observed_at(hindcast, region.samples)
     if not physical:
         sites = at_sites(hindcast.content, observed)
-        return learn(region, hindcast, observed, sites, Adjustments.none(), method, target, seed)
+        none = Adjustments.none()
+        return learn(region, hindcast, hindcast, observed, sites, none, method, target, seed)
+    setting = physical_setting(region, scenario, hindcast)
+    adjustments = infer(hindcast, observed, **setting).adjustments
+    sites = unseen_sites(hindcast, observed, **setting, seed=seed)
+    adjusted = stored_hindcast(region, scenario, adjustments, threads=threads)
+    return learn(region, hindcast, adjusted, observed, sites, adjustments, method, target, seed)
+
+
+def physical_setting(region: Region, scenario: Scenario, hindcast: Hindcast) -> dict[str, Any]:
+    """Priors of the factors, arguments of :func:`simulator.calibration.physical.infer`.
+
+    What a survey found is no matter of a factor: a hindcast that starts from one has none on its
+    initial content.
+    """
+    parameters = Parameters(scenario.parameters)
     supposed = candidate_tags(region, hindcast.tags)
-    adjustments = infer(hindcast, observed, parameters, candidates=supposed).adjustments
-    sites = unseen_sites(hindcast, observed, parameters, supposed, seed)
-    return learn(region, hindcast, observed, sites, adjustments, method, target, seed)
+    free = set(prior_sd(hindcast.tags, parameters, supposed))
+    if scenario.soil.initial_content == "survey":
+        free.discard(INITIAL)
+    return {"parameters": parameters, "candidates": supposed, "free": frozenset(free)}
 
 
 def learn(
     region: Region,
     hindcast: Hindcast,
+    adjusted: Hindcast,
     observed: Observed,
     sites: AtSites,
     adjustments: Adjustments,
@@ -199,6 +214,9 @@ def learn(
 
     Parameters
     ----------
+    hindcast, adjusted : Hindcast
+        The processes as they are, which give the features, and under the adjustments, which the
+        correction is of.
     observed : Observed
         At the sites.
     sites : AtSites
@@ -206,16 +224,16 @@ def learn(
         site itself.
     adjustments : Adjustments
         Factors on the processes.
-    region, hindcast, method, target, seed
+    region, method, target, seed
         As for :func:`calibrate`.
     """
-    end = predict(hindcast, adjustments)[-1]
+    end = adjusted.content[-1]
     shape = end.shape
     rate, low, high = np.zeros((3, *shape))
     ratio = np.ones(shape)
     weight = np.full(shape, float(method == "none"))
     soil = np.flatnonzero(np.isfinite(end).all(axis=0))
-    per_content = hindcast.mass / (hindcast.horizon * retained(hindcast))
+    per_content = hindcast.mass / (hindcast.horizon * retained(adjusted))
     corrections: dict[str, FluxCorrection] = {}
     for m, metal in enumerate(METALS if method != "none" else ()):
         progress.tell(_TASK, m, len(METALS))
@@ -233,7 +251,7 @@ def learn(
     gross = sum(hindcast.flux[g] for g in (SOURCE_DEPOSITION, BACKGROUND_DEPOSITION, OTHER_INPUTS))
     return Calibration(
         adjustments, float(hindcast.horizon), rate, low, high, weight, ratio, np.asarray(gross),
-        hindcast.mean_content, corrections,
+        adjusted.mean_content, corrections,
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import functools
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -92,15 +93,21 @@ class Hindcast:
 
 
 def stored_hindcast(
-    region: Region, scenario: Scenario, *, response: bool = False, threads: int | None = None
+    region: Region,
+    scenario: Scenario,
+    adjustments: Adjustments | None = None,
+    *,
+    response: bool = False,
+    threads: int | None = None,
 ) -> Hindcast:
     """Hindcast of :func:`run_hindcast`, from the disk where it has been run before."""
     digest = hashlib.sha256(program_digest())
-    digest.update(f"{region.digest}\n{scenario.to_toml()}\n{response}".encode())
+    factors = "" if adjustments is None else adjustments.to_table().to_csv()
+    digest.update(f"{region.digest}\n{scenario.to_toml()}\n{response}\n{factors}".encode())
     key = digest.hexdigest()
     stored = cache.load(_KIND, key)
     if stored is None:
-        found = run_hindcast(region, scenario, response=response, threads=threads)
+        found = run_hindcast(region, scenario, adjustments, response=response, threads=threads)
         cache.save(_KIND, key, **_arrays(found))
         return found
     flux = {g: stored.pop(f"flux:{g}") for g in GROUPS}
@@ -232,7 +239,8 @@ def _arrays(hindcast: Hindcast) -> dict[str, NDArray[Any]]:
 def program_digest() -> bytes:
     """Digest of the program and its parameter tables, which a stored result depends on."""
     folder = Path(str(simulator.__file__)).parent
-    digest = hashlib.sha256()
+    libraries = ("numpy", "pandas", "scipy", "scikit-learn", "gstools")
+    digest = hashlib.sha256(" ".join(version(name) for name in libraries).encode())
     for path in sorted([*folder.rglob("*.py"), *folder.rglob("*.csv")]):
         digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
     return digest.digest()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Self
+from typing import Final, Self
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,9 @@ from simulator.calibration.hindcast import Hindcast
 from simulator.region.samples import SoilSamples
 
 Floats = NDArray[np.float64]
+
+#: Least content that one worked out from a change is taken for, in units of the processes'.
+LEAST: Final = 0.02
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Observed:
         been sampled before: what the hindcast starts from plus the observed change. [kg kg-1]
     below : ndarray of bool ``[row, metal]``
         Below the detection limit.
-    change : ndarray of bool ``[row]``
+    change : ndarray of bool ``[row, metal]``
         Whether it is the start of the hindcast plus an observed change.
     covariates : DataFrame ``[row]``
         What else is known at the sites.
@@ -76,22 +79,42 @@ def observed_at(hindcast: Hindcast, samples: SoilSamples) -> Observed:
     (one survey and a background).
     """
     chosen = np.flatnonzero(np.isin(samples.year, hindcast.years))
-    content = samples.content[chosen].copy()
-    before = samples_before(samples, chosen, hindcast.start)
-    known = before >= 0
-    start = hindcast.initial[:, samples.cell[chosen[known]]].T
-    content[known] += start - samples.content[before[known]]
+    base, known = earlier(samples, chosen, hindcast.start)
+    start = hindcast.initial[:, samples.cell[chosen]].T
+    content = samples.content[chosen]
+    content = np.where(known, at_least(start + content - base, start), content)
     index = np.searchsorted(hindcast.years, samples.year[chosen])
     return sampled(samples, chosen, index, content, known)
 
 
-def samples_before(samples: SoilSamples, chosen: NDArray[np.intp], year: int) -> NDArray[np.intp]:
-    """Last sample of the site of each chosen one that was taken before a year; -1 without one."""
-    last: dict[str, int] = {}
+def earlier(
+    samples: SoilSamples, chosen: NDArray[np.intp], year: int
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Last content of the site and metal of each chosen sample from before a year.
+
+    One below its detection limit is no content to tell a change from.
+
+    Returns
+    -------
+    content : ndarray ``[row, metal]``
+        NaN without one. [kg kg-1]
+    known : ndarray of bool ``[row, metal]``
+        Where there is one.
+    """
+    last: dict[str, Floats] = {}
+    none = np.full(samples.content.shape[1], np.nan)
     for i in np.argsort(samples.year, kind="stable"):
         if samples.year[i] < year:
-            last[samples.site[i]] = int(i)
-    return np.array([last.get(samples.site[i], -1) for i in chosen], dtype=np.intp)
+            found = np.where(samples.below[i], np.nan, samples.content[i])
+            before = last.get(samples.site[i], none)
+            last[samples.site[i]] = np.where(np.isnan(found), before, found)
+    content = np.array([last.get(samples.site[i], none) for i in chosen]).reshape(-1, none.size)
+    return content, np.isfinite(content)
+
+
+def at_least(content: Floats, process: Floats) -> Floats:
+    """Contents that were worked out, no smaller than a small part of those of the processes."""
+    return np.maximum(content, LEAST * process)
 
 
 def sampled(
@@ -101,13 +124,13 @@ def sampled(
     content: Floats,
     change: NDArray[np.bool_],
 ) -> Observed:
-    """Chosen samples with contents of one's own, those above zero."""
+    """Chosen samples with contents of one's own."""
     return Observed(
         np.array(samples.site)[chosen],
         samples.cell[chosen],
         np.column_stack([samples.x[chosen], samples.y[chosen]]),
         year_index.astype(np.intp),
-        np.where(content > 0.0, content, np.nan),
+        content,
         samples.below[chosen],
         change,
         samples.covariates.iloc[chosen].reset_index(drop=True),

@@ -267,7 +267,7 @@ class _Inversion:
         year, cell = observed.year_index, observed.cell
         parts = hindcast.by_tag[year, :, m, cell] / [ran.of(t)[m] for t in hindcast.tags]
         initial = hindcast.tags.index(INITIAL)
-        parts[observed.change, initial] *= ran.initial[m]
+        parts[observed.change[:, m], initial] *= ran.initial[m]
         response = np.nan_to_num(hindcast.sorption_response[year, m, cell])
         total, content = parts.sum(axis=1), observed.content[:, m]
         known = np.isfinite(content) & (content > 0.0) & np.isfinite(total) & (total > 0.0)
@@ -275,7 +275,7 @@ class _Inversion:
             parts[known],
             response[known],
             float(np.log(ran.sorption[m])),
-            observed.change[known],
+            observed.change[known, m],
             initial,
             np.log(content[known]),
             observed.below[known, m],

@@ -11,14 +11,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.calibration.hindcast import Hindcast
-from simulator.calibration.observed import Observed
+from simulator.calibration.observed import Observed, at_least
 from simulator.calibration.physical import infer, predict
 from simulator.data import Parameters
 
 Floats = NDArray[np.float64]
 
-#: Least content that a corrected one is taken for, in units of that of the processes.
-_LEAST: Final = 0.02
+#: Largest factor by which the flux of some years is carried on: errors of samples grow with it.
+_MOST_CARRIED: Final = 3.0
 #: Folds of blocks, each left out once.
 _FOLDS: Final = 5
 #: Sites below which factors are not inferred without some of them.
@@ -61,6 +61,7 @@ def unseen_sites(
     observed: Observed,
     parameters: Parameters,
     candidates: Collection[str] = (),
+    free: Collection[str] | None = None,
     seed: int = 0,
 ) -> AtSites:
     """Contents at the sites under factors inferred without their block.
@@ -71,7 +72,7 @@ def unseen_sites(
 
     Parameters
     ----------
-    hindcast, observed, parameters, candidates
+    hindcast, observed, parameters, candidates, free
         As for :func:`simulator.calibration.physical.infer`.
     seed : int
         Of the blocks.
@@ -82,7 +83,7 @@ def unseen_sites(
     for fold in np.unique(folds):
         out = folds == fold
         seen = observed.take(~out)
-        adjusted = infer(hindcast, seen, parameters, candidates=candidates).adjustments
+        adjusted = infer(hindcast, seen, parameters, candidates=candidates, free=free).adjustments
         part = at_sites(predict(hindcast, adjusted), observed.take(out))
         then[out], end[out] = part.then, part.end
     return AtSites(then, end)
@@ -96,8 +97,16 @@ def at_end(hindcast: Hindcast, observed: Observed, sites: AtSites, m: int) -> Fl
     """
     span = hindcast.years[observed.year_index] - hindcast.start + 1
     missed = observed.content[:, m] - sites.then[:, m]
-    contents = sites.end[:, m] + missed * (hindcast.horizon / span)
-    return np.maximum(contents, _LEAST * sites.end[:, m])
+    contents = sites.end[:, m] + missed * carried_on(hindcast.horizon, span)
+    return at_least(contents, sites.end[:, m])
+
+
+def carried_on(horizon: float, span: NDArray[np.int64]) -> Floats:
+    """Factor on what was missed in a span of years to get what the whole hindcast misses. [-].
+
+    No more than three: a difference of samples over few years is mostly their scatter.
+    """
+    return np.minimum(horizon / span, _MOST_CARRIED)
 
 
 def _folds(observed: Observed, seed: int) -> NDArray[np.intp]:

@@ -100,7 +100,7 @@ def branch(
             checkpoint = read_checkpoint(file)
         keeps = scenario.parameters == run.scenario.parameters
         restore(sim, _of_branch(checkpoint, sim, keeps, goes_on))
-        recorder.begin_calibration(sim)
+        recorder.go_on(sim)
     except BaseException:
         sim.close()
         raise

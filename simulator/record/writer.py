@@ -203,6 +203,11 @@ class RunWriter:
             ):
                 checkpoint_file(folder, year).unlink()
 
+    def begin_branch(self, sim: Simulation) -> None:
+        """Record what a branch goes on with, where it is not what the run before it had."""
+        self.write_calibration(sim, sim.year)
+        self.write_checkpoint(self._checkpoint(sim, sim.year))
+
     def _checkpoint(self, sim: Simulation, year: int) -> Checkpoint:
         emitters = sim.emitters
         years = sorted(emitters[0].history) if emitters else []

@@ -153,10 +153,10 @@ class ZarrRecorder(Recorder):
                 self._writer.write_checkpoint(checkpoint)
             self._writer.write_manifest(sim, checkpoint.year)
 
-    def begin_calibration(self, sim: Simulation) -> None:
-        """Record what the calibrator of a branch goes on with."""
-        with layout.telling(self.partial, "cannot record the calibration"):
-            self._open().write_calibration(sim, sim.year)
+    def go_on(self, sim: Simulation) -> None:
+        """Record the branch as it stands at its first year, its own calibration and all."""
+        with layout.telling(self.partial, "cannot record the beginning of the branch"):
+            self._open().begin_branch(sim)
 
     # -- helpers -----------------------------------------------------------------------------------
 

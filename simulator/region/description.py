@@ -20,7 +20,7 @@ from simulator.errors import InputError, Problem
 from simulator.files import MAX_TOML, file_inside, read_toml
 from simulator.problems import pydantic_problems, rule_broken
 from simulator.region.model import DailySite, Grid, LayerInfo, WeatherSite
-from simulator.region.samples import COVARIATE_NAME
+from simulator.region.samples import COVARIATE_NAME, RESERVED
 from simulator.region.weather import CALM
 
 #: Cells beyond which arrays of eight metals and several layers no longer fit an ordinary machine.
@@ -272,6 +272,15 @@ class Description(_Table):
     covariates: dict[Annotated[str, Field(pattern=COVARIATE_NAME)], CovariateTable] = Field(
         default={}, description="a table [covariates.NAME] for each map, NAME of a-z, 0-9 and _"
     )
+
+    @field_validator("covariates")
+    @classmethod
+    def _names_of_their_own(cls, value: dict[str, CovariateTable]) -> dict[str, CovariateTable]:
+        if taken := [name for name in value if name in RESERVED]:
+            raise rule_broken(
+                f"{', '.join(taken)} is known of every cell already", "Choose another name."
+            )
+        return value
 
     @property
     def layers(self) -> dict[str, LayerInfo]:

@@ -24,6 +24,12 @@ _LEAST: Final = 1e-9
 _MOST: Final = 1e5
 #: Name of a covariate, and of a column of the samples that is neither place, year nor metal.
 COVARIATE_NAME: Final = r"^[a-z][a-z0-9_]*$"
+#: Names of places and of what a calibration learns from besides (simulator.calibration.features).
+RESERVED: Final = (
+    "x", "y", "land", "sealed", "elevation", "slope", "ph", "organic_matter", "clay", "ln_process",
+    "ln_source_deposition", "ln_source_distance", "ln_other_inputs", "ln_area_sources",
+    "leaching_rate", "other_loss_rate",
+)  # fmt: skip
 
 SAMPLE_COLUMNS = (
     Column("site", "text"),

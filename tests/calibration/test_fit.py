@@ -24,7 +24,7 @@ from simulator.calibration.fit import (
     to_arrays,
 )
 from simulator.calibration.hindcast import GROUPS, LEACHING, Hindcast
-from simulator.calibration.observed import Observed, sampled
+from simulator.calibration.observed import Observed, observed_at, sampled
 from simulator.calibration.sites import at_end, at_sites
 from simulator.constants import METALS
 from simulator.region.samples import SoilSamples
@@ -48,7 +48,7 @@ def observed(content: float, year_index: int = 0) -> Observed:
     """One site in cell 2."""
     return Observed(
         np.array(["a"]), np.array([2]), np.zeros((1, 2)), np.array([year_index]),
-        np.full((1, N_METAL), content), np.zeros((1, N_METAL), bool), np.array([False]),
+        np.full((1, N_METAL), content), np.zeros((1, N_METAL), bool), np.zeros((1, N_METAL), bool),
         pd.DataFrame(index=range(1)),
     )  # fmt: skip
 
@@ -100,13 +100,34 @@ def test_samples_of_a_run() -> None:
         np.array([1]), np.array([5]), np.full((1, N_METAL), 2e-6), np.full((1, N_METAL), 2.1e-6)
     )
     twice = samples((2009, 2014), (1.8e-6, 2.1e-6))
-    found = later_at_end(past, past.content, twice, due, 2010, surveyed=True)
+    found = later_at_end(past, twice, due, 2010, surveyed=True)
     np.testing.assert_allclose(found.content, 1.4e-6)
     other = replace(twice, site=("b", "a"))
-    lost = later_at_end(past, past.content, other, due, 2010, surveyed=True)
+    lost = later_at_end(past, other, due, 2010, surveyed=True)
     assert np.isnan(lost.content).all()
-    known = later_at_end(past, past.content, other, due, 2010, surveyed=False)
+    known = later_at_end(past, other, due, 2010, surveyed=False)
     np.testing.assert_allclose(known.content, 1e-6 + (2.1e-6 - 2.1e-6) * 2.0)
+
+
+def test_a_change_is_told_by_metal_and_not_from_below_a_limit() -> None:
+    """Of a metal that the first sample lacks, or that was below its limit, the content counts."""
+    twice = samples((1999, 2009), (0.5e-6, 1.5e-6))
+    twice.content[0, 0] = np.nan
+    twice.below[0, 1] = True
+    found = observed_at(hindcast(), twice)
+    assert found.change[0].tolist() == [False, False] + [True] * (N_METAL - 2)
+    np.testing.assert_allclose(found.content[0], [1.5e-6, 1.5e-6] + [2e-6] * (N_METAL - 2))
+
+
+def test_a_fall_below_nothing_is_kept_as_next_to_nothing() -> None:
+    """A loss counts as much as a gain: it is not left out."""
+    twice = samples((1999, 2009), (3e-6, 0.5e-6))
+    np.testing.assert_allclose(observed_at(hindcast(), twice).content, 0.02e-6)
+
+
+def test_few_years_are_carried_on_threefold_at_most() -> None:
+    past = hindcast(years=(2000, 2009))
+    assert carried(past, observed(1.1e-6)) == pytest.approx(1.3e-6)
 
 
 def test_due_samples_join() -> None:
@@ -117,11 +138,9 @@ def test_due_samples_join() -> None:
 
 
 def test_observed_rows() -> None:
-    one = sampled(
-        samples((2009,), (1e-6,)), np.array([0]), np.array([0]), np.full((1, N_METAL), -1.0),
-        np.array([False]),
-    )  # fmt: skip
-    assert np.isnan(one.content).all()
+    contents, known = np.full((1, N_METAL), 2e-6), np.zeros((1, N_METAL), bool)
+    one = sampled(samples((2009,), (1e-6,)), np.array([0]), np.array([0]), contents, known)
+    np.testing.assert_array_equal(one.content, 2e-6)
     both = one.joined(observed(1e-6))
     assert len(both) == 2
     assert len(both.take(np.array([False, True]))) == 1

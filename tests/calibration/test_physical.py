@@ -85,7 +85,7 @@ def observed(hindcast, factors, n=150, noise=0.2, seed=0, years=(1,)) -> Samples
         year_index=year.astype(np.intp),
         content=content,
         below=np.zeros(content.shape, dtype=bool),
-        change=np.zeros(n, dtype=bool),
+        change=np.zeros((n, len(METALS)), dtype=bool),
     )
 
 
@@ -349,7 +349,7 @@ def test_factors_of_a_run_are_found_from_its_contents(runs):
             year_index=np.zeros(cell.size, dtype=np.intp),
             content=content * np.exp(0.03 * rng.normal(size=content.shape)),
             below=np.zeros(content.shape, dtype=bool),
-            change=np.zeros(cell.size, dtype=bool),
+            change=np.zeros((cell.size, len(METALS)), dtype=bool),
         ),
         P,
     )

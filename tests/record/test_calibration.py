@@ -12,7 +12,7 @@ import pytest
 from simulator.calibration import due, fit
 from simulator.errors import InputError
 from simulator.model import Simulation
-from simulator.record import RunFolder, ZarrRecorder, branch, resume
+from simulator.record import RunFolder, ZarrRecorder, branch, layout, resume
 from simulator.record.checkpoint import checkpoint_file, read_checkpoint, write_checkpoint
 from simulator.scenario import hindcast_of
 from tests.make_calibration import calibration_by_hand, with_samples
@@ -145,6 +145,25 @@ def test_a_branch_may_have_another_calibration(sampled, calibrated, tmp_path, ch
     else:
         assert (here.sel(year=2024) == 0.0).all()
         assert run.manifest["calibration"] is None
+
+
+@pytest.mark.parametrize("changes", [{"target": "difference"}, {"method": "none"}])
+def test_a_branch_that_was_stopped_goes_on_with_its_own_calibration(
+    sampled, calibrated, tmp_path, changes
+):
+    """Not with that of the run that it branched from, nor does a branch of it."""
+    straight = record(sampled, calibrated(), tmp_path / "straight")
+    other = calibrated(**changes)
+    with branch(straight.path, 2024, other, tmp_path / "whole") as sim:
+        sim.run()
+    branch(straight.path, 2024, other, tmp_path / "b").close()  # before its first year
+    with branch(layout.partial_folder(tmp_path / "b"), 2024, other, tmp_path / "c") as sim:
+        sim.run()
+    with resume(tmp_path / "b") as sim:
+        sim.run()
+    whole = RunFolder(tmp_path / "whole")
+    for name in ("b", "c"):
+        assert_same(whole, RunFolder(tmp_path / name))
 
 
 def test_a_run_without_calibration_can_be_branched_into_one(sampled, calibrated, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,14 @@ from analysis.calibration.case import Case
 from analysis.calibration.files import check_folder, write_calibration
 from analysis.calibration.make import Made, make
 from analysis.calibration.variants import BOTH
+from simulator.calibration.adjustments import Adjustments
 from simulator.calibration.fit import CORRECTED, EXTRAPOLATED, NO_SOIL, TRUSTED
+from simulator.calibration.hindcast import Hindcast
+from simulator.calibration.physical import predict
 from simulator.constants import METALS
 from simulator.errors import InputError
+from simulator.region import Region
+from simulator.scenario import Scenario
 from tests.analysis.calibration.conftest import ANALYSED, LEVEL
 
 MAPS = {"correction", "correction_low", "correction_high", "weight", "status"}
@@ -24,8 +30,14 @@ MAPS = {"correction", "correction_low", "correction_high", "weight", "status"}
 
 @pytest.fixture(scope="module")
 def made(case: Case) -> Made:
-    """The case, calibrated."""
-    return make(case, folds=3, jobs=1)
+    """The case, calibrated; its hindcast is made up, and so is the one with factors."""
+
+    def with_factors(region: Region, scenario: Scenario, factors: Adjustments) -> Hindcast:
+        return replace(case.hindcast, content=predict(case.hindcast, factors))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("analysis.calibration.make.stored_hindcast", with_factors)
+        return make(case, folds=3, jobs=1)
 
 
 @pytest.fixture(scope="module")

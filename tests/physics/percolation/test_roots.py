@@ -90,7 +90,7 @@ def test_density_counts_by_its_shape_and_not_in_the_lowest_node() -> None:
 
 
 @settings(deadline=None, max_examples=15)
-@given(st.floats(-12000.0, 0.0), st.floats(0.0, 1.5))
+@given(st.floats(-12000.0, 0.0), st.just(0.0) | st.floats(1e-9, 1.5))
 def test_transpiration_stays_below_its_potential_and_the_water_in_reach(
     head: float, potential: float
 ) -> None:
