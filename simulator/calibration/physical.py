@@ -19,7 +19,7 @@ likelihood and neighbours err together (Pauli, Racugno & Ventura 2011, Bayesian 
 likelihoods, Statistica Sinica 21:149-164).
 
 Contents by tag add up, but what one source leaves depends on the others where leaching is not in
-proportion to the content. A hindcast with the factors found, given as ``ran_with``, mends that.
+proportion to the content. What is learned on top is of a hindcast run with the factors found.
 """
 
 from __future__ import annotations
@@ -130,9 +130,7 @@ def prior_sd(
     return found | {SORPTION: parameters.value(_TABLE, group="sorption")}
 
 
-def predict(
-    hindcast: Hindcast, adjustments: Adjustments, ran_with: Adjustments | None = None
-) -> Floats:
+def predict(hindcast: Hindcast, adjustments: Adjustments) -> Floats:
     """Content of the top layer under adjustments, without a new run.
 
     Parameters
@@ -141,22 +139,19 @@ def predict(
         With source tags, and with the response to sorption if that is adjusted.
     adjustments : Adjustments
         The factors.
-    ran_with : Adjustments, optional
-        Those that the hindcast was run with; none by default.
 
     Returns
     -------
     ndarray
         ``[year, metal, cell]``. [kg kg-1]
     """
-    change = _change(adjustments, ran_with or Adjustments.none())
-    if all((change.of(name) == 1.0).all() for name in change.names):
+    if adjustments.is_none:
         return hindcast.content.copy()
     _require_tags(hindcast)
     content = np.zeros_like(hindcast.content)
     for t, tag in enumerate(hindcast.tags):
-        content += change.of(tag)[:, None] * hindcast.by_tag[:, t]
-    return content * np.exp((change.sorption[:, None] - 1.0) * hindcast.sorption_response)
+        content += adjustments.of(tag)[:, None] * hindcast.by_tag[:, t]
+    return content * np.exp((adjustments.sorption[:, None] - 1.0) * hindcast.sorption_response)
 
 
 def infer(
@@ -167,7 +162,6 @@ def infer(
     candidates: Collection[str] = (),
     free: Collection[str] | None = None,
     around: Adjustments | None = None,
-    ran_with: Adjustments | None = None,
 ) -> Inference:
     """Find the factors that bring a hindcast to the contents that were observed.
 
@@ -189,8 +183,6 @@ def infer(
         Names of the factors that may move, e.g. ``{"source:monchegorsk"}``; all by default.
     around : Adjustments, optional
         Middle of the prior, and value of the factors that do not move; none by default.
-    ran_with : Adjustments, optional
-        Those that the hindcast was run with; none by default.
     """
     _require_tags(hindcast)
     names = (*hindcast.tags, SORPTION)
@@ -207,10 +199,9 @@ def infer(
         )
     sd = np.array([priors.get(n, 0.0) if free is None or n in free else 0.0 for n in names])
     middle = around or Adjustments.none()
-    ran = ran_with or Adjustments.none()
     guess = parameters.value(_TABLE, group="noise")
     found = [
-        _Inversion.of(hindcast, observed, m, names, sd, middle, ran).solve(guess)
+        _Inversion.of(hindcast, observed, m, names, sd, middle).solve(guess)
         for m in range(len(METALS))
     ]
     factors = dict(zip(names, np.exp([one.u for one in found]).T, strict=True))
@@ -242,7 +233,6 @@ class _Inversion:
 
     parts: Floats  #: ``[row, tag]`` content by tag under factors of 1 [kg kg-1]
     response: Floats  #: ``[row]`` d ln content / d ln A of the hindcast [-]
-    log_sorption: float  #: ln of the factor on A that the hindcast was run with
     change: NDArray[np.bool_]  #: ``[row]`` whether the initial content is that of the hindcast
     initial: int  #: place of the initial content among the tags
     log_observed: Floats  #: ``[row]``
@@ -261,20 +251,17 @@ class _Inversion:
         names: tuple[str, ...],
         sd: Floats,
         middle: Adjustments,
-        ran: Adjustments,
     ) -> _Inversion:
         """Gather the samples of a metal and what the hindcast has at their cells."""
         year, cell = observed.year_index, observed.cell
-        parts = hindcast.by_tag[year, :, m, cell] / [ran.of(t)[m] for t in hindcast.tags]
+        parts = hindcast.by_tag[year, :, m, cell]
         initial = hindcast.tags.index(INITIAL)
-        parts[observed.change[:, m], initial] *= ran.initial[m]
         response = np.nan_to_num(hindcast.sorption_response[year, m, cell])
         total, content = parts.sum(axis=1), observed.content[:, m]
         known = np.isfinite(content) & (content > 0.0) & np.isfinite(total) & (total > 0.0)
         return cls(
             parts[known],
             response[known],
-            float(np.log(ran.sorption[m])),
             observed.change[known, m],
             initial,
             np.log(content[known]),
@@ -290,7 +277,7 @@ class _Inversion:
         each = self.parts * np.exp(u[:-1])
         each[self.change, self.initial] = self.parts[self.change, self.initial]
         total = each.sum(axis=1)
-        sorption = np.exp(u[-1] - self.log_sorption)
+        sorption = np.exp(u[-1])
         slope = np.column_stack([each / total[:, None], self.response * sorption])
         slope[self.change, self.initial] = 0.0
         return np.log(total) + self.response * (sorption - 1.0), slope
@@ -408,11 +395,6 @@ def _blocks(place: Floats) -> NDArray[np.intp]:
     span = np.maximum(np.ptp(place, axis=0), 1.0)
     step = np.minimum((place - place.min(axis=0)) / span * _BLOCKS, _BLOCKS - 1).astype(np.intp)
     return np.asarray(step[:, 0] * _BLOCKS + step[:, 1])
-
-
-def _change(adjustments: Adjustments, ran_with: Adjustments) -> Adjustments:
-    names = dict.fromkeys((*adjustments.names, *ran_with.names))
-    return Adjustments.from_factors({n: adjustments.of(n) / ran_with.of(n) for n in names})
 
 
 def _require_tags(hindcast: Hindcast) -> None:

@@ -238,24 +238,6 @@ def test_one_free_factor_of_a_plant():
         infer(h, rows, P, free={"source:nowhere"})
 
 
-def test_a_hindcast_run_with_factors_leads_to_the_same():
-    """Where contents are in proportion to the factors."""
-    h = make_hindcast(response=True)
-    rows = observed(h, PLANTED)
-    ran = Adjustments.from_factors(PLANTED | {"sorption": 1.5 * ONES})
-    other = SimpleNamespace(**vars(h))
-    by_tag = h.by_tag * np.array([ran.of(t) for t in TAGS])[None, :, :, None]
-    other.by_tag = by_tag * np.exp(0.5 * h.sorption_response)[:, None]
-    other.sorption_response = 1.5 * h.sorption_response
-    other.content = other.by_tag.sum(axis=1)
-    np.testing.assert_allclose(predict(h, ran), other.content, rtol=1e-12)
-    np.testing.assert_allclose(predict(other, Adjustments.none(), ran), h.content, rtol=1e-12)
-    np.testing.assert_array_equal(predict(other, ran, ran), other.content)
-    one, again = infer(h, rows, P), infer(other, rows, P, ran_with=ran)
-    for name in one.adjustments.names:
-        np.testing.assert_allclose(again.adjustments.of(name), one.adjustments.of(name), rtol=1e-4)
-
-
 def test_neighbours_that_err_together_count_less():
     h = make_hindcast()
     alone, together = observed(h, {}, n=300), observed(h, {}, n=300)
