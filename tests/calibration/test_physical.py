@@ -257,7 +257,7 @@ def test_the_derivative_is_that_of_the_model():
     sd = np.ones(len(names))
     none = Adjustments.none()
     rows.change[[2, 4]] = True
-    problem = physical._Inversion.of(h, rows, PB, names, sd, none, none)
+    problem = physical._Inversion.of(h, rows, PB, names, sd, none)
     u = 0.3 * np.random.default_rng(0).normal(size=len(names))
     for row in range(len(rows)):
         error = check_grad(
