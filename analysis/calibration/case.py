@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from analysis.calibration.variants import BOTH, PHYSICAL, VARIANTS, Fitted, Learner, Rows
 from simulator.calibration.features import DEPOSITION, feature_table
-from simulator.calibration.fit import FEWEST, physical_setting
+from simulator.calibration.fit import physical_setting
 from simulator.calibration.hindcast import Hindcast, stored_hindcast
 from simulator.calibration.observed import Observed, observed_at
 from simulator.calibration.physical import Inference, infer, predict
 from simulator.calibration.sites import AtSites, at_end, at_sites, unseen_sites
+from simulator.calibration.target import FEWEST
 from simulator.constants import METALS
-from simulator.data import Parameters
 from simulator.errors import InputError, Problem
 from simulator.problems import suggest
 from simulator.region import Region, read_region
@@ -47,8 +47,6 @@ class Case:
         Their region, with samples.
     hindcast : Hindcast
         The processes alone.
-    parameters : Parameters
-        Of the hindcast; give the priors of factors.
     observed : Observed
         Samples of the hindcast's years.
     learner : Learner
@@ -61,7 +59,6 @@ class Case:
     past: Scenario
     region: Region
     hindcast: Hindcast
-    parameters: Parameters
     observed: Observed
     learner: Learner
     physical: bool
@@ -225,7 +222,6 @@ def open_case(name: str, threads: int | None = None) -> Case:
     hindcast = stored_hindcast(region, past, response=tagged, threads=threads)
     learner = Learner(asked.method if asked.method != "none" else "auto", asked.target)
     return Case(
-        scenario, past, region, hindcast, Parameters(past.parameters),
-        observed_at(hindcast, region.samples), learner,
+        scenario, past, region, hindcast, observed_at(hindcast, region.samples), learner,
         asked.physical if asked.wanted else tagged,
     )  # fmt: skip

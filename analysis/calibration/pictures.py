@@ -23,7 +23,7 @@ from simulator.region.model import Grid
 
 Floats = NDArray[np.float64]
 
-#: Colours of :data:`analysis.calibration.scores.STATUS`, apart for colour-blind eyes (Okabe & Ito).
+#: Colours of :data:`simulator.calibration.fit.STATUS`, apart for colour-blind eyes (Okabe & Ito).
 COLOURS: Final = (NO_SOIL, "#56b4e9", "#e69f00", "#999999")
 _COLUMNS: Final = 4
 _WIDTH: Final = 3.2

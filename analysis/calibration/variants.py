@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from analysis.calibration.scores import LEVEL, Predicted
 from simulator.calibration.correction import FluxCorrection
-from simulator.calibration.fit import FEWEST, status_of
+from simulator.calibration.fit import status_of
+from simulator.calibration.target import FEWEST
 from simulator.constants import MG_PER_KG
-from simulator.estimators.auto import Stack
+from simulator.estimators.auto import Stack, conformal
 from simulator.estimators.base import SoilMapper
 from simulator.estimators.kriged import OrdinaryKriging
 from simulator.estimators.learned import Forest
@@ -133,18 +134,10 @@ def _plain(field: str) -> Callable[[Fitted, Rows, Learner], Predicted]:
         content: Vector = getattr(at, field)
         known = ~fitted.below
         error = np.log(fitted.observed[known]) - np.log(getattr(fitted.rows, field)[known])
-        half = _conformal(np.abs(error))
+        half = conformal(np.abs(error)) if error.size else np.inf
         return Predicted(content, content * np.exp(-half), content * np.exp(half))
 
     return way
-
-
-def _conformal(errors: Vector) -> float:
-    """Error that 90 % of new samples stay below (Lei et al. 2018, eq. 2)."""
-    if not errors.size:
-        return np.inf
-    ordered = np.sort(errors)
-    return float(ordered[min(int(np.ceil(LEVEL * (errors.size + 1))), errors.size) - 1])
 
 
 def _mapped(make: Callable[[], SoilMapper], covariates: bool) -> Callable[..., Predicted]:

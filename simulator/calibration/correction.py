@@ -22,7 +22,7 @@ from sklearn.base import BaseEstimator, clone
 
 from simulator.calibration.candidates import PROCESS, candidates
 from simulator.calibration.domain import Domain, importances
-from simulator.calibration.target import fit_target
+from simulator.calibration.target import FEWEST, fit_target
 from simulator.estimators.auto import (
     LEVEL,
     conformal_scale,
@@ -38,8 +38,6 @@ Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-#: Fewest samples that anything is learned from.
-FEWEST: Final = 10
 #: Folds of the cross-validation.
 _FOLDS: Final = 5
 #: Content that counts as none, in median observed contents: what logarithms start from.

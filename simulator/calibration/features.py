@@ -24,7 +24,7 @@ Cells = NDArray[np.intp]
 
 #: Least flux that is told from none. [kg m-2 yr-1], a microgram
 _LEAST_FLUX: Final = 1e-9
-#: Columns by which physics knows a direction; see :mod:`simulator.calibration.correction`.
+#: Columns by which physics knows a direction; see :data:`simulator.calibration.candidates.PHYSICS`.
 DEPOSITION: Final = "ln_source_deposition"
 DISTANCE: Final = "ln_source_distance"
 

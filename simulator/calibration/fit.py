@@ -32,6 +32,7 @@ from simulator.calibration.hindcast import (
 from simulator.calibration.observed import Observed, observed_at
 from simulator.calibration.physical import candidate_tags, infer, prior_sd
 from simulator.calibration.sites import AtSites, at_end, at_sites, unseen_sites
+from simulator.calibration.target import FEWEST
 from simulator.constants import METALS
 from simulator.data import Parameters
 from simulator.region import Region
@@ -55,8 +56,6 @@ STATUS: Final = ("no soil", "trusted", "corrected", "extrapolated")
 _TRUSTED_RATIO: Final = 1.25
 #: Weight below which a correction is an extrapolation.
 _INSIDE: Final = 0.5
-#: Fewest sites that a correction is learned from.
-FEWEST: Final = 10
 _KIND: Final = "calibration"
 _TASK: Final = "calibration"
 
@@ -248,7 +247,7 @@ def learn(
         weight[m, soil] = found.weight
         ratio[m, soil] = found.content / end[m, soil]
         progress.tell(_TASK, m + 1, len(METALS))
-    gross = sum(hindcast.flux[g] for g in (SOURCE_DEPOSITION, BACKGROUND_DEPOSITION, OTHER_INPUTS))
+    gross = sum(adjusted.flux[g] for g in (SOURCE_DEPOSITION, BACKGROUND_DEPOSITION, OTHER_INPUTS))
     return Calibration(
         adjustments, float(hindcast.horizon), rate, low, high, weight, ratio, np.asarray(gross),
         adjusted.mean_content, corrections,

@@ -46,10 +46,6 @@ class AtSites:
             np.concatenate([self.then, other.then]), np.concatenate([self.end, other.end])
         )
 
-    def take(self, rows: NDArray[np.bool_]) -> Self:
-        """Some of the rows."""
-        return type(self)(self.then[rows], self.end[rows])
-
 
 def at_sites(process: Floats, observed: Observed) -> AtSites:
     """Contents at the sites from maps ``[year, metal, cell]``."""
@@ -117,9 +113,9 @@ def _folds(observed: Observed, seed: int) -> NDArray[np.intp]:
     if len(observed) < _FEWEST:
         return np.zeros(len(observed), dtype=np.intp)
     table = pd.DataFrame(observed.place, columns=["x", "y"])
-    ranges = [0.0]
-    for content in observed.content.T:
-        known = np.isfinite(content)
-        if known.sum() >= _FEWEST:
-            ranges.append(spatial_range(table[known], np.log(content[known])))
-    return spatial_blocks(observed.place, ranges[1:] or ranges, _FOLDS, seed).folds
+    ranges = [
+        spatial_range(table[known], np.log(content[known]))
+        for content, known in zip(observed.content.T, np.isfinite(observed.content).T, strict=True)
+        if known.sum() >= _FEWEST
+    ]
+    return spatial_blocks(observed.place, ranges or [0.0], _FOLDS, seed).folds

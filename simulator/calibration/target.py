@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 Vector = NDArray[np.float64]
 
 TARGETS: Final = ("log", "difference")
+#: Fewest samples that a correction is learned from.
+FEWEST: Final = 10
 
 
 class Target(Protocol):

@@ -197,6 +197,15 @@ def mixture(mean: Matrix, std: Matrix, weights: Vector) -> tuple[Vector, Vector]
     return centre, np.sqrt(variance)
 
 
+def conformal(errors: Vector) -> float:
+    """Error that ``LEVEL`` of new samples stay below, from those of held-out ones.
+
+    Lei et al. 2018, doi:10.1080/01621459.2017.1307116, eq. 2.
+    """
+    rank = min(int(np.ceil(LEVEL * (errors.size + 1))), errors.size) - 1
+    return float(np.sort(errors)[rank])
+
+
 def conformal_scale(error: Vector, spread: Vector) -> float:
     """What standard deviations are multiplied with for intervals to hold ``LEVEL`` of the errors.
 
@@ -207,6 +216,4 @@ def conformal_scale(error: Vector, spread: Vector) -> float:
     spread : ndarray ``[sample]``
         Standard deviations that they were predicted with.
     """
-    ratio = np.sort(error / np.maximum(spread, 1e-12))
-    rank = min(int(np.ceil(LEVEL * (ratio.size + 1))), ratio.size) - 1
-    return float(ratio[rank] / norm.ppf(0.5 + LEVEL / 2.0))
+    return conformal(error / np.maximum(spread, 1e-12)) / float(norm.ppf(0.5 + LEVEL / 2.0))

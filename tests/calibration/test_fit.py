@@ -20,6 +20,7 @@ from simulator.calibration.fit import (
     TRUSTED,
     Calibration,
     from_arrays,
+    learn,
     retained,
     to_arrays,
 )
@@ -27,6 +28,7 @@ from simulator.calibration.hindcast import GROUPS, LEACHING, Hindcast
 from simulator.calibration.observed import Observed, observed_at, sampled
 from simulator.calibration.sites import at_end, at_sites
 from simulator.constants import METALS
+from simulator.region import Region
 from simulator.region.samples import SoilSamples
 
 N_METAL, N_CELL = len(METALS), 4
@@ -157,6 +159,18 @@ def calibration() -> Calibration:
     content[:, 0] = np.nan
     factors = Adjustments(emission={"sector:coal power": np.full(N_METAL, 2.0)})
     return Calibration(factors, 10.0, rate, low, high, weight, ratio, np.ones(shape), content)
+
+
+def test_references_are_those_under_the_factors(region: Region) -> None:
+    """What a run with the factors is scaled by comes from the hindcast with the factors."""
+    past, seen = hindcast(), observed(1e-6)
+    flux = {g: np.full((N_METAL, N_CELL), 3e-9) for g in GROUPS}
+    adjusted = replace(past, flux=flux, mean_content=2.0 * past.mean_content)
+    sites = at_sites(past.content, seen)
+    found = learn(region, past, adjusted, seen, sites, Adjustments.none(), "none")
+    np.testing.assert_allclose(found.reference_input, 9e-9)
+    np.testing.assert_array_equal(found.reference_content, adjusted.mean_content)
+    np.testing.assert_array_equal(found.rate, 0.0)
 
 
 def test_status() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from simulator.region.build.checked import checked, require_files
+from simulator.region.build.checked import GridPart, checked, require_files
 from simulator.region.build.daily import DailyRecipe
 from simulator.region.build.provenance import HandMadeName, Provenance
 from simulator.region.build.recipe import DepositionRecipe, WeatherRecipe
@@ -23,30 +24,15 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class GridPart(_Part):
-    """The model grid, and where the plane of the survey lies in it."""
+class CityGrid(GridPart):
+    """With the place of the plane of the survey in it."""
 
-    crs: str
-    x_min: float
-    y_max: float
-    cell_size: float = Field(gt=0)
-    rows: int = Field(gt=0)
-    cols: int = Field(gt=0)
-    fine_cell: float = Field(gt=0)  #: of the raster that zones and heights are drawn on. [m]
     x_offset: float  #: easting of the origin of the survey. [m]
     y_offset: float  #: northing. [m]
 
-    @model_validator(mode="after")
-    def _nested(self) -> GridPart:
-        if self.cell_size % self.fine_cell:
-            raise ValueError("fine_cell must divide cell_size")
-        return self
-
     def grid(self) -> Grid:
         """Return the model grid."""
-        origin = (self.x_offset, self.y_offset)
-        shape = (self.rows, self.cols)
-        return Grid(self.crs, self.x_min, self.y_max, self.cell_size, shape, origin)
+        return replace(super().grid(), local_origin=(self.x_offset, self.y_offset))
 
 
 class SurveyPart(_Part):
@@ -105,7 +91,7 @@ class CityRecipe(_Part):
     name: str
     title: str
     description: str
-    grid: GridPart
+    grid: CityGrid
     survey: SurveyPart
     zones: list[ZonePart] = Field(min_length=1)
     min_parcel_m2: float = Field(gt=0)

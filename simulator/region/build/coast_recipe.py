@@ -9,12 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulator.constants import LAND_CLASSES, METALS
 from simulator.errors import InputError, Problem
-from simulator.region.build.checked import checked, require_files
+from simulator.region.build.checked import GridPart, checked, require_files
 from simulator.region.build.daily import DailyRecipe
 from simulator.region.build.provenance import HandMadeName, Provenance
 from simulator.region.build.write import FLOW_FILES, REGION_FILES
 from simulator.region.description import DepositionTable, FileTable, WeatherTable
-from simulator.region.model import Grid
 
 #: Longitude and latitude, WGS 84. [degrees]
 LonLat = tuple[float, float]
@@ -28,31 +27,13 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class GridPart(_Part):
-    """The model grid; ``fine_cell`` is the raster of land use, ``terrain_cell`` of elevation."""
+class CoastGrid(GridPart):
+    """With ``terrain_cell``, the raster of elevation."""
 
-    crs: str
-    x_min: float
-    y_max: float
-    cell_size: float = Field(gt=0)
-    rows: int = Field(gt=0)
-    cols: int = Field(gt=0)
-    fine_cell: float = Field(gt=0)
     terrain_cell: float = Field(gt=0)
 
-    @model_validator(mode="after")
-    def _nested(self) -> GridPart:
-        for outer, inner in (
-            (self.cell_size, self.fine_cell),
-            (self.fine_cell, self.terrain_cell),
-        ):
-            if outer % inner:
-                raise ValueError(f"a cell of {outer} m cannot be cut into cells of {inner} m")
-        return self
-
-    def grid(self) -> Grid:
-        """Return the model grid."""
-        return Grid(self.crs, self.x_min, self.y_max, self.cell_size, (self.rows, self.cols))
+    def _sides(self) -> tuple[float, ...]:
+        return (*super()._sides(), self.terrain_cell)
 
 
 class RawPart(_Part):
@@ -301,7 +282,7 @@ class CoastRecipe(_Part):
     title: str
     description: str
     seed: int = Field(ge=0)
-    grid: GridPart
+    grid: CoastGrid
     raw: RawPart
     districts: list[DistrictPart]
     waters: list[WaterPart]

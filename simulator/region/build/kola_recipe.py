@@ -7,12 +7,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from simulator.region.build.checked import checked, require_files
+from simulator.region.build.checked import GridPart, checked, require_files
 from simulator.region.build.coast_recipe import DepositionPart
 from simulator.region.build.provenance import HandMadeName, Provenance
 from simulator.region.build.write import REGION_FILES
 from simulator.region.description import FileTable, WeatherTable
-from simulator.region.model import Grid
 
 #: One value a month, January first.
 Monthly = Annotated[list[float], Field(min_length=12, max_length=12)]
@@ -23,30 +22,6 @@ COAST = "coast_km"
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class GridPart(_Part):
-    """The model grid; ``fine_cell`` is the raster of land and sea."""
-
-    crs: str
-    x_min: float
-    y_max: float
-    cell_size: float = Field(gt=0)
-    rows: int = Field(gt=0)
-    cols: int = Field(gt=0)
-    fine_cell: float = Field(gt=0)
-
-    @model_validator(mode="after")
-    def _nested(self) -> GridPart:
-        if self.cell_size % self.fine_cell:
-            raise ValueError(
-                f"a cell of {self.cell_size} m cannot be cut into cells of {self.fine_cell} m"
-            )
-        return self
-
-    def grid(self) -> Grid:
-        """Return the model grid."""
-        return Grid(self.crs, self.x_min, self.y_max, self.cell_size, (self.rows, self.cols))
 
 
 class RawPart(_Part):

@@ -14,7 +14,6 @@ from analysis.calibration.variants import Learner
 from simulator.calibration.hindcast import GROUPS, Hindcast
 from simulator.calibration.observed import observed_at
 from simulator.constants import LAND_CLASSES, METALS
-from simulator.data import Parameters
 from simulator.region import Region
 from simulator.region.covariates import Covariate
 from simulator.region.samples import SoilSamples
@@ -85,6 +84,6 @@ def case(zoned: Region, past: Hindcast, make_scenario: Callable[..., Scenario]) 
     assert zoned.samples is not None
     scenario = make_scenario(start=2000, years=10, tags={"by": "sector"})
     return Case(
-        scenario, scenario, zoned, past, Parameters(), observed_at(past, zoned.samples),
+        scenario, scenario, zoned, past, observed_at(past, zoned.samples),
         Learner("ridge"), True,
     )  # fmt: skip
