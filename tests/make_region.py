@@ -7,6 +7,7 @@ found on the coastal plain of Zhejiang, but describe no place.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -326,6 +327,32 @@ def add_covariate(
     kind = "class" if array.dtype.kind == "i" else "number"
     _describe(folder, f"covariates.{name}", file=f"{name}.tif", kind=kind)
     write_raster(folder / f"{name}.tif", array, nodata=nodata)
+
+
+def add_land_history(
+    folder: Path,
+    years: Sequence[object],
+    percent: NDArray[np.generic],
+    pixel: float,
+    corner: float = X_MIN,
+    nodata: float | None = 255,
+) -> None:
+    """Give a region maps of built-up land, ``[year, row, col]``, on pixels of a width [m]."""
+    _describe(folder, "files.land_history", file="land_history.tif")
+    with rasterio.open(
+        folder / "land_history.tif",
+        "w",
+        driver="GTiff",
+        height=percent.shape[1],
+        width=percent.shape[2],
+        count=len(percent),
+        dtype=percent.dtype.name,
+        crs=CRS,
+        transform=Affine(pixel, 0.0, corner, 0.0, -pixel, Y_MAX),
+        nodata=nodata,
+    ) as raster:
+        raster.write(percent)
+        raster.descriptions = tuple(str(year) for year in years)
 
 
 def _describe(folder: Path, table: str, **entries: str) -> None:

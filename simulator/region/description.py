@@ -231,6 +231,7 @@ class FilesTable(_Table):
     survey: FileTable | None = None
     source_changes: FileTable | None = None
     samples: FileTable | None = None
+    land_history: FileTable | None = None
 
 
 class CovariateTable(FileTable):

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.region.covariates import Covariate
+from simulator.region.land_history import LandHistory
 from simulator.region.samples import SoilSamples
 from simulator.region.source_changes import no_source_changes
 
@@ -293,6 +294,8 @@ class Region:
         Contents that were found at sites.
     covariates : mapping of str to Covariate
         Maps that explain what samples show, by name.
+    land_history : LandHistory, optional
+        Built-up land at several dates of the past.
     """
 
     name: str
@@ -334,6 +337,7 @@ class Region:
     connectivity: NDArray[np.float64] | None = None
     samples: SoilSamples | None = None
     covariates: Mapping[str, Covariate] = field(default_factory=dict)
+    land_history: LandHistory | None = None
 
     @property
     def illustrative(self) -> tuple[str, ...]:

@@ -64,29 +64,8 @@ def overlay(
     shapes = np.asarray(geometries, dtype=object)
     u, v, ring_start, ring_sign, first_ring = _rings(grid, shapes)
     rows, cols = grid.shape
-    cells: list[NDArray[np.int64]] = [np.empty(0, dtype=np.int64)]
-    shares: list[NDArray[np.float64]] = [np.empty(0)]
-    count = np.zeros(shapes.size, dtype=np.int64)
-    for p in range(shapes.size):
-        rings = slice(first_ring[p], first_ring[p + 1])
-        starts = ring_start[first_ring[p] : first_ring[p + 1] + 1]
-        if starts.size < 2:  # an empty polygon
-            continue
-        points = slice(starts[0], starts[-1])
-        row0, row1 = _window(v[points], rows)
-        col0, col1 = _window(u[points], cols)
-        if row0 >= row1 or col0 >= col1:
-            continue
-        window = np.zeros((row1 - row0, col1 - col0))
-        _cover(u[points] - col0, v[points] - row0, starts - starts[0], ring_sign[rings], window)
-        r, c = np.nonzero(window > _RESIDUE)
-        cells.append((r + row0) * cols + (c + col0))
-        shares.append(np.minimum(window[r, c], 1.0))
-        count[p] = r.size
-    parcel = np.repeat(np.arange(shapes.size), count)
-    matrix = csr_array(
-        (np.concatenate(shares), (np.concatenate(cells), parcel)), shape=(grid.size, shapes.size)
-    )
+    cell, parcel, share = _cover_all(u, v, ring_start, ring_sign, first_ring, rows, cols)
+    matrix = csr_array((share, (cell, parcel)), shape=(grid.size, shapes.size))
     _refuse_overlap(grid, matrix, shapes, np.arange(shapes.size) if ids is None else ids)
     return _without_slivers(matrix)
 
@@ -203,11 +182,57 @@ def _rings(grid: Grid, shapes: NDArray[np.object_]) -> tuple[NDArray[Any], ...]:
     return u, v, ring_start, ring_sign, first_ring
 
 
+@njit(cache=True)
 def _window(position: NDArray[np.float64], size: int) -> tuple[int, int]:
     """First and last-plus-one cell along an axis that a polygon can reach."""
-    low = min(max(float(np.floor(position.min())), 0.0), float(size))
-    high = min(max(float(np.ceil(position.max())), 0.0), float(size))
+    low = min(max(np.floor(position.min()), 0.0), float(size))
+    high = min(max(np.ceil(position.max()), 0.0), float(size))
     return int(low), int(high)
+
+
+@njit(cache=True)
+def _cover_all(
+    u: NDArray[np.float64],
+    v: NDArray[np.float64],
+    ring_start: NDArray[np.int64],
+    ring_sign: NDArray[np.float64],
+    first_ring: NDArray[np.int64],
+    rows: int,
+    cols: int,
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Cell, parcel and share of every pair that has ground in common."""
+    parcels = first_ring.size - 1
+    room = 0
+    for p in range(parcels):
+        start, stop = ring_start[first_ring[p]], ring_start[first_ring[p + 1]]
+        if start < stop:  # not an empty polygon
+            row0, row1 = _window(v[start:stop], rows)
+            col0, col1 = _window(u[start:stop], cols)
+            room += max(0, row1 - row0) * max(0, col1 - col0)
+    cell = np.empty(room, dtype=np.int64)
+    parcel = np.empty(room, dtype=np.int64)
+    share = np.empty(room)
+    count = 0
+    for p in range(parcels):
+        start, stop = ring_start[first_ring[p]], ring_start[first_ring[p + 1]]
+        if start == stop:
+            continue
+        row0, row1 = _window(v[start:stop], rows)
+        col0, col1 = _window(u[start:stop], cols)
+        if row0 >= row1 or col0 >= col1:
+            continue
+        window = np.zeros((row1 - row0, col1 - col0))
+        starts = ring_start[first_ring[p] : first_ring[p + 1] + 1] - start
+        signs = ring_sign[first_ring[p] : first_ring[p + 1]]
+        _cover(u[start:stop] - col0, v[start:stop] - row0, starts, signs, window)
+        for row in range(row1 - row0):
+            for col in range(col1 - col0):
+                if window[row, col] > _RESIDUE:
+                    cell[count] = (row + row0) * cols + col + col0
+                    parcel[count] = p
+                    share[count] = min(window[row, col], 1.0)
+                    count += 1
+    return cell[:count], parcel[:count], share[:count]
 
 
 @njit(cache=True)

@@ -30,6 +30,7 @@ from simulator.region.daily import Days, daily_means, read_daily
 from simulator.region.description import DailyTable, Description, locate, read_description
 from simulator.region.epw import read_epw
 from simulator.region.footprints import find_footprints, footprint_name, read_footprint
+from simulator.region.land_history import read_land_history
 from simulator.region.model import Grid, ImportedFootprint, LayerInfo, Region, Soil
 from simulator.region.rasters import MAX_RASTER, RASTERS, cells, read_raster
 from simulator.region.samples import check_samples, read_soil_samples
@@ -207,6 +208,7 @@ def _read(folder: Path, report: Report) -> Region | None:
         connectivity=found.get("connectivity"),
         samples=samples,
         covariates=MappingProxyType(covariates),
+        land_history=found.get("land_history"),
     )
 
 
@@ -264,7 +266,7 @@ def _with_note(layer: LayerInfo, fact: str) -> LayerInfo:
 
 
 def _max_size(name: str) -> int:
-    if name in RASTERS or name == "survey":
+    if name in RASTERS or name in ("survey", "land_history"):
         return MAX_RASTER
     return MAX_PARCELS if name == "parcels" else MAX_TABLE
 
@@ -283,6 +285,8 @@ def _read_file(name: str, path: Path, where: str, grid: Grid, description: Descr
         return read_area_sources(path, where)
     if name == "survey":
         return read_survey(path, where, grid)
+    if name == "land_history":
+        return read_land_history(path, where, grid)
     if name == "samples":
         return read_soil_samples(path, where, grid)
     if name == "source_changes":

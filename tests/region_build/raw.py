@@ -52,6 +52,9 @@ def write_raw(folder: Path) -> Path:
     _tif(folder / "elevation.tif", elevation.astype(np.int16), -9999)
     _tif(folder / "soil.tif", soil.astype(np.int16), -9999)
     _tif(folder / "built.tif", built.astype(np.uint8), 0)
+    # the town was half as wide in 2000 and has reached today's size by 2005
+    then = np.where((land == TOWN) & (col >= 30), 1, built)
+    _tif(folder / "history.tif", np.stack([then, built]).astype(np.uint8), 0, ("2000", "2005"))
     _tif(folder / "district.tif", district.astype(np.uint8), 0)
     _weather(folder)
     _plants(folder)
@@ -77,6 +80,7 @@ def recipe() -> dict[str, Any]:
     }
     table["land_use"]["file"] = "land.tif"
     table["built_up"] |= {"file": "built.tif", "band": 1}
+    table["land_history"] = {"file": "history.tif", "code": 3}
     table["district"] = {"file": "district.tif", "names": {1: "North", 2: "South"}}
     table["parcels"] = {"resolution_m": 50.0, "min_area_m2": 2e4, "max_area_m2": 2.5e5}
     table["soil"]["file"] = "soil.tif"
@@ -93,20 +97,23 @@ def recipe() -> dict[str, Any]:
     return table
 
 
-def _tif(path: Path, values: NDArray, nodata: int) -> None:
+def _tif(path: Path, values: NDArray, nodata: int, bands: tuple[str, ...] = ()) -> None:
+    stack = values.reshape(-1, *values.shape[-2:])
     with rasterio.open(
         path,
         "w",
         driver="GTiff",
-        height=values.shape[0],
-        width=values.shape[1],
-        count=1,
+        height=stack.shape[1],
+        width=stack.shape[2],
+        count=len(stack),
         dtype=values.dtype.name,
         crs=CRS,
         transform=Affine(PIXEL, 0.0, X_MIN, 0.0, -PIXEL, Y_MAX),
         nodata=nodata,
     ) as sink:
-        sink.write(values, 1)
+        sink.write(stack)
+        if bands:
+            sink.descriptions = bands
 
 
 def _weather(folder: Path) -> None:

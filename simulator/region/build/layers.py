@@ -19,6 +19,7 @@ from simulator.region.build import plants as plant_sources
 from simulator.region.build import rasters, soils, weather
 from simulator.region.build.daily import write_daily
 from simulator.region.build.flow import Terrain, cover_factors, flow_maps
+from simulator.region.build.land_history import built_history, history_fact, write_land_history
 from simulator.region.build.landcover import area_keeping_classes
 from simulator.region.build.provenance import read_hand_made
 from simulator.region.build.rasters import Layer
@@ -128,6 +129,12 @@ def build_layers(table: dict[str, Any], raw: Path, out: Path, file: Path) -> Pat
     write_daily(out, recipe.daily_weather, raw, recipe.weather)
     write_table(out / "sources.csv", sources, SOURCE_COLUMNS)
     write_parcels(out / "parcels.geojson", parcels, grid.crs)
+    facts = {}
+    if recipe.land_history is not None:
+        fine = rasters.finer(grid, recipe.parcels.resolution_m)
+        history = built_history(recipe.land_history, raw, base.land_use, fine)
+        write_land_history(out / OPTIONAL_FILES["land_history"], history, grid)
+        facts["land_history"] = [history_fact(history)]
     for made in hand_made.values():
         made.write(out)
     write_region_toml(
@@ -139,7 +146,8 @@ def build_layers(table: dict[str, Any], raw: Path, out: Path, file: Path) -> Pat
         layer_thickness=recipe.soil.layer_thickness_m,
         files={
             key: provenance.info(
-                {**REGION_FILES, **OPTIONAL_FILES}[key], *_facts(key, recipe, base, parcels, types)
+                {**REGION_FILES, **OPTIONAL_FILES}[key],
+                *facts.get(key, _facts(key, recipe, base, parcels, types)),
             )
             for key, provenance in recipe.files.items()
         }
@@ -197,9 +205,10 @@ def build_parcels(recipe: LayersRecipe, base: Base, grid: Grid) -> pd.DataFrame:
     pandas.DataFrame
         ``id``, ``land_class``, ``impervious``, ``zone``, ``area_m2``, ``geometry``.
     """
-    fine = _parcel_grid(grid, recipe.parcels.resolution_m)
+    fine = rasters.finer(grid, recipe.parcels.resolution_m)
     cells = rasters.cells_of(base.land_use, fine)
-    shares, mapped = class_shares(recipe, base, fine, cells)
+    mapped = rasters.covered(base.land_use, cells, fine)
+    shares = class_shares(recipe, base, fine, cells)
     district_codes = [0, *sorted(recipe.district.names)]
     districts = rasters.majority(base.district, cells, fine, district_codes)
     size = fine.cell_size
@@ -229,17 +238,15 @@ def build_parcels(recipe: LayersRecipe, base: Base, grid: Grid) -> pd.DataFrame:
 
 def class_shares(
     recipe: LayersRecipe, base: Base, fine: Grid, cells: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Share of each land class in the mapped part of each parcel cell, and which are mapped.
+) -> NDArray[np.float64]:
+    """Share of each land class in the mapped part of each parcel cell.
 
-    A cell is mapped when the land-use map covers at least half of it. Cropland counts as paddy
-    where the cell is flat and low (the recipe's limits), else as dryland.
+    Cropland counts as paddy where the cell is flat and low (the recipe's limits), else as dryland.
     """
     codes = sorted(recipe.land_use.classes)
     values = np.where(base.land_use.valid, base.land_use.values, -1)
     number = rasters.counts(values, cells, fine, codes)
     total = number.sum(axis=0)
-    mapped = total * base.pixel**2 >= 0.5 * fine.cell_area
     slope = mean_slope(base.slope, base.noise, cells, fine)
     height = rasters.mean(base.elevation, cells, fine)
     flat_and_low = (slope <= recipe.land_use.paddy_max_slope_deg) & (
@@ -253,7 +260,7 @@ def class_shares(
             shares[LAND_CLASSES.index("dryland")] += np.where(flat_and_low, 0, count)
         else:
             shares[LAND_CLASSES.index(name)] += count
-    return shares / np.maximum(total, 1), mapped
+    return shares / np.maximum(total, 1)
 
 
 def move_off_water(
@@ -368,13 +375,6 @@ def _elevation(layer: Layer, valid_m: tuple[float, float]) -> Layer:
     values = layer.values.astype(np.float64)
     known = layer.valid & (values >= valid_m[0]) & (values <= valid_m[1])
     return replace(layer, values=np.where(known, values, np.nan), valid=known)
-
-
-def _parcel_grid(grid: Grid, resolution: float) -> Grid:
-    """Grid of the parcel cells: same corner, finer cells."""
-    factor = round(grid.cell_size / resolution)
-    rows, cols = grid.shape
-    return replace(grid, cell_size=resolution, shape=(rows * factor, cols * factor))
 
 
 def _districts(recipe: LayersRecipe) -> pd.DataFrame:

@@ -7,7 +7,7 @@ are kept to the size of a fine pixel along the cell borders.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -87,6 +87,20 @@ def cells_of(layer: Layer, grid: Grid) -> NDArray[np.int64]:
     row = np.floor((grid.y_max - layer.y) / grid.cell_size).astype(np.int64)
     inside = ((row >= 0) & (row < rows))[:, None] & ((col >= 0) & (col < cols))[None, :]
     return np.where(inside, row[:, None] * cols + col[None, :], -1)
+
+
+def finer(grid: Grid, cell_size: float) -> Grid:
+    """Grid of the same corner and extent whose cells are this wide. [m]"""
+    parts = round(grid.cell_size / cell_size)
+    rows, cols = grid.shape
+    return replace(grid, cell_size=cell_size, shape=(rows * parts, cols * parts))
+
+
+def covered(layer: Layer, cells: NDArray[np.int64], grid: Grid) -> NDArray[np.bool_]:
+    """Cells of which the valid pixels of a layer cover at least half."""
+    number = counts(layer.valid, cells, grid, [True])[0]
+    pixel_area = abs(layer.transform.a * layer.transform.e)
+    return np.asarray(number * pixel_area >= 0.5 * grid.cell_area)
 
 
 def mean(values: NDArray, cells: NDArray[np.int64], grid: Grid) -> NDArray[np.float64]:

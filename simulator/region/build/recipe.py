@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from simulator.constants import LAND_CLASSES, METALS
 from simulator.errors import InputError, Problem
 from simulator.region.build.daily import DailyRecipe
+from simulator.region.build.land_history import LandHistoryRecipe
 from simulator.region.build.provenance import HandMadeName, Provenance
 from simulator.region.build.write import FLOW_FILES, REGION_FILES
 from simulator.region.description import DepositionTable, FileTable, WeatherTable
@@ -263,6 +264,7 @@ class LayersRecipe(_Model):
     deposition: DepositionRecipe
     weather: WeatherRecipe
     daily_weather: DailyRecipe | None = None
+    land_history: LandHistoryRecipe | None = None
     plants: PlantRecipe
     files: dict[str, Provenance]
     tables: dict[HandMadeName, FileTable] = {}
@@ -270,8 +272,7 @@ class LayersRecipe(_Model):
     @model_validator(mode="after")
     def _complete(self) -> LayersRecipe:
         files = [*REGION_FILES, *FLOW_FILES]
-        if self.daily_weather is not None:
-            files.append("daily_weather")
+        files += [k for k in ("daily_weather", "land_history") if getattr(self, k) is not None]
         if set(self.files) != set(files):
             raise ValueError(f"files must be {', '.join(files)}")
         if self.grid.cell_size % self.parcels.resolution_m != 0.0:
@@ -326,6 +327,8 @@ def missing_files(recipe: LayersRecipe, raw: Path, where: str) -> list[Problem]:
     }
     if recipe.daily_weather is not None:
         named["daily_weather.record"] = recipe.daily_weather.record
+    if recipe.land_history is not None:
+        named["land_history.file"] = recipe.land_history.file
     return [
         Problem(
             f"{where}: {key}",

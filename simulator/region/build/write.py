@@ -110,7 +110,11 @@ FLOW_FILES: Final[Mapping[str, str]] = {
 }
 
 #: Files that a region may have besides and that are built.
-OPTIONAL_FILES: Final[Mapping[str, str]] = {"daily_weather": "daily_weather.csv", **FLOW_FILES}
+OPTIONAL_FILES: Final[Mapping[str, str]] = {
+    "daily_weather": "daily_weather.csv",
+    **FLOW_FILES,
+    "land_history": "land_history.tif",
+}
 
 #: Parcel corners are written to this many decimals of a metre.
 _COORDINATE_DECIMALS: Final[int] = 1
