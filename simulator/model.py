@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from simulator import compat
 from simulator.agents.area_source import AreaSource, area_sources
+from simulator.agents.building_rules import BuildingRules
 from simulator.agents.calibrator import (
     Calibrator,
     adjustments_of,
@@ -27,8 +28,9 @@ from simulator.agents.cell_set import CellSet, ranges
 from simulator.agents.emitter import Emitter
 from simulator.agents.intervention import Intervention
 from simulator.agents.inventory import point_sources
+from simulator.agents.land_demand import demand_of
 from simulator.agents.parcel import LandUseParcel
-from simulator.agents.parcel_set import BuildingRules, ParcelSet
+from simulator.agents.parcel_set import ParcelSet
 from simulator.agents.point_source import PointSource
 from simulator.agents.soil_cell import SoilCell
 from simulator.constants import METALS, SETTLING_YEARS
@@ -39,7 +41,7 @@ from simulator.parallel import Workers
 from simulator.processes import Process, default_processes, in_order
 from simulator.record.recorder import NullRecorder, Recorder
 from simulator.region import Region, read_region
-from simulator.scenario import Scenario, factors_by_metal, interpolate_path, read_scenario
+from simulator.scenario import Scenario, factors_by_metal, read_scenario
 from simulator.schedule import Calendar, Entry, Phase
 from simulator.soil_water.soils import Soils
 from simulator.soil_water.solve import ClassWater, class_water
@@ -133,7 +135,9 @@ class Simulation(mesa.Model):
         self.calibration = calibration or asked_calibration(region, scenario, threads)
         self.adjustments = adjustments or adjustments_of(self.calibration)
 
-        self.parcels = ParcelSet.from_region(region, BuildingRules.of(scenario, self.parameters))
+        rules = BuildingRules.of(scenario, self.parameters)
+        self.parcels = ParcelSet.from_region(region, rules, scenario.start)
+        self.land_demand = demand_of(self.parcels, region, scenario, self.parameters)
         self.state = initial_state(
             region,
             *self._land_shares(),
@@ -329,7 +333,7 @@ class Simulation(mesa.Model):
             Largest relative residual so far. [-]
         """
         self.calendar.run(float(year), lambda e: None if e.action == "phase" else self._act(e))
-        self.parcels = ParcelSet.from_arrays(parcels, self.parcels.map, self.parcels.rules)
+        self.parcels.restore(parcels)
         # Taking the land derives the open ground, and moves stock that is then set.
         self.state.set_land(state["open_share"], state["sealed_share"])
         for key, values in state.items():
@@ -357,7 +361,8 @@ class Simulation(mesa.Model):
     def _on_phase(self, phase: str, year: int) -> None:
         which = Phase[phase]
         if which is Phase.LAND_USE:
-            self._grow(year)
+            self.land_demand.meet(self.parcels, year, self.random_stream("land use", year))
+            self.state.set_land(*self._land_shares())
         elif which is Phase.EMISSION:
             for source in self.emitters:
                 source.step()
@@ -372,11 +377,6 @@ class Simulation(mesa.Model):
         self.book(0, self.state.n_cell, processes)
         if which is Phase.CALIBRATION:
             self.calibrator.step()
-
-    def _grow(self, year: int) -> None:
-        rate = interpolate_path(self.scenario.landuse.built_growth, year)
-        self.parcels.step(year, rate, self.random_stream("land use", year))
-        self.state.set_land(*self._land_shares())
 
     def _land_shares(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         open_share, sealed = self.parcels.land_shares()

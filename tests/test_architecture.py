@@ -80,6 +80,15 @@ MAY_IMPORT = {
     },
     "simulator.calibration.domain": {"simulator.estimators"},
     "simulator.calibration.target": set(),
+    "simulator.landuse": {
+        "simulator.landuse",
+        "simulator.constants",
+        "simulator.data",
+        "simulator.errors",
+        "simulator.problems",
+        "simulator.physics",
+        "simulator.progress",
+    },
     "simulator.cache": set(),
     "simulator.footprint_cache": {"simulator.cache", "simulator.physics"},
     "simulator.soil_water": {

@@ -23,6 +23,7 @@ from analysis.cli import (
     run,
     score,
     score_calibration,
+    score_landuse,
     score_soilmap,
     soilmap,
     sources,
@@ -65,10 +66,13 @@ def main(
 region = typer.Typer(no_args_is_help=True, help="Make regions.")
 region.command()(inputs.build)
 
-scores = typer.Typer(no_args_is_help=True, help="Hold a run against measurements.")
+scores = typer.Typer(
+    no_args_is_help=True, help="Hold runs and predictions against measurements and maps."
+)
 scores.command()(score.samples)
 scores.command()(score_soilmap.soilmap)
 scores.command()(score_calibration.calibration)
+scores.command(cls=score_landuse.ManyValues)(score_landuse.landuse)
 
 verification = typer.Typer(no_args_is_help=True, help="Hold the model against reference programs.")
 verification.command()(verify.dispersion)

@@ -80,8 +80,12 @@ def print_problems(problems: list[Problem]) -> None:
 
 def print_json(document: Any) -> None:
     """Print one JSON document; what is not finite becomes null."""
-    text = json.dumps(_plain(document), indent=2, ensure_ascii=False, allow_nan=False)
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(as_json(document))
+
+
+def as_json(document: Any) -> str:
+    """Text of a JSON document; what is not finite becomes null."""
+    return json.dumps(_plain(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _plain(value: Any) -> Any:

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from scipy.spatial import KDTree
 
+from simulator.agents.centres import (
+    centre_distance,
+    centre_scale,
+    district_centres,
+    with_subcentres,
+)
 from simulator.constants import BUILT_CLASSES
+from simulator.landuse.mosaic import Mosaic
 from simulator.region.model import Grid
 from simulator.region.overlay import neighbours, overlay
+
+#: Parcels touch within this distance: borders are drawn to decimetres. [m]
+_TOUCHING: Final = 1.0
 
 
 @dataclass(frozen=True)
@@ -37,10 +45,14 @@ class ParcelMap:
         The same, quick to read parcel by parcel. [-]
     adjacency : csr_array of bool ``[parcel, parcel]``
         Parcels within the neighbourhood distance.
+    mosaic : Mosaic
+        Parcels and those that touch them.
+    built_at_start : ndarray of bool ``[parcel]``
+        Which are built at the start of a run.
     slope : ndarray ``[parcel]``
         Mean slope of the cells under the parcel; NaN where none is known. [rad]
     centre_distance : ndarray ``[parcel]``
-        From the parcel's centroid to the nearest centre of a district. [m]
+        From the parcel's centroid to the nearest centre. [m]
     centre_scale : float
         Distance over which built density falls by a factor e. [m]
     """
@@ -51,6 +63,8 @@ class ParcelMap:
     overlay: csr_array
     by_parcel: csr_array
     adjacency: csr_array
+    mosaic: Mosaic
+    built_at_start: NDArray[np.bool_]
     slope: NDArray[np.float64]
     centre_distance: NDArray[np.float64]
     centre_scale: float
@@ -63,6 +77,7 @@ class ParcelMap:
         district: NDArray[np.integer],
         parcels: pd.DataFrame,
         neighbourhood_distance: float,
+        subcentres: int = 0,
     ) -> ParcelMap:
         """Derive the map from what a region holds at the start of a run.
 
@@ -78,6 +93,8 @@ class ParcelMap:
             ``id``, ``land_class``, ``geometry``.
         neighbourhood_distance : float
             Largest gap between neighbours. [m]
+        subcentres : int
+            New centres beside the middles of the districts' built land.
         """
         ids = parcels["id"].to_numpy(dtype=np.int64)
         geometry = parcels["geometry"].to_numpy(dtype=object)
@@ -85,8 +102,12 @@ class ParcelMap:
         cover = overlay(grid, geometry, ids)
         by_parcel = cover.T.tocsr()
         built = parcels["land_class"].isin(BUILT_CLASSES).to_numpy(dtype=np.bool_)
-        group = _majority(by_parcel, district.ravel())
-        centre_distance, scale = _centres(geometry, area, built, group)
+        built_area = np.where(built, area, 0.0)
+        points = shapely.get_coordinates(shapely.centroid(geometry))
+        centres = district_centres(points, built_area, _majority(by_parcel, district.ravel()))
+        # Cells are the resolution of everything else that is known about the region.
+        scale = max(centre_scale(centre_distance(points, centres), built_area), grid.cell_size)
+        centres = with_subcentres(points, built_area, centres, scale, subcentres)
         return cls(
             ids=ids,
             geometry=geometry,
@@ -94,10 +115,11 @@ class ParcelMap:
             overlay=cover,
             by_parcel=by_parcel,
             adjacency=neighbours(geometry, neighbourhood_distance),
+            mosaic=Mosaic.of_parcels(area, neighbours(geometry, _TOUCHING)),
+            built_at_start=built,
             slope=_mean_known(by_parcel, slope.ravel()),
-            centre_distance=centre_distance,
-            # Cells are the resolution of everything else that is known about the region.
-            centre_scale=max(scale, grid.cell_size),
+            centre_distance=centre_distance(points, centres),
+            centre_scale=scale,
         )
 
     def __len__(self) -> int:
@@ -127,26 +149,3 @@ def _majority(by_parcel: csr_array, codes: NDArray[np.integer]) -> NDArray[Any]:
     values = np.unique(codes)
     area = by_parcel @ (codes[:, None] == values).astype(np.float64)
     return values[np.argmax(area, axis=1)]
-
-
-def _centres(
-    geometry: NDArray[np.object_],
-    area: NDArray[np.float64],
-    built: NDArray[np.bool_],
-    district: NDArray[Any],
-) -> tuple[NDArray[np.float64], float]:
-    """Distance to the nearest centre and the e-folding distance of built density. [m].
-
-    A centre is the middle of a district's built land. Around a centre where density falls as
-    exp(-r / b) the mean square distance is 6 b^2, which gives b.
-    """
-    points = shapely.get_coordinates(shapely.centroid(geometry))
-    if not built.any():
-        return np.zeros(area.size), 0.0
-    centres = [
-        np.average(points[here], axis=0, weights=area[here])
-        for here in (built & (district == d) for d in np.unique(district[built]))
-    ]
-    distance, _ = KDTree(np.array(centres)).query(points)
-    mean_square = np.average(distance[built] ** 2, weights=area[built])
-    return distance, math.sqrt(mean_square / 6.0)

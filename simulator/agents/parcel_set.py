@@ -4,137 +4,40 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.agents.building_rules import BuildingRules
+from simulator.agents.open_land import red_line, turn_open_land
+from simulator.agents.parcel_events import (
+    BEFORE_RUN,
+    NOT_BUILT,
+    Conversion,
+    LandEvent,
+    Shortfall,
+)
 from simulator.agents.parcel_map import ParcelMap, ratio
+from simulator.agents.parcel_potential import Potential, StatedPotential, potential_of
 from simulator.constants import BUILT_CLASSES, LAND_CLASSES, WATER_CLASS
 from simulator.errors import RunError
-from simulator.physics.growth import logistic_step, pick_conversions, suitability
+from simulator.landuse.allocation import grow
+from simulator.physics.growth import logistic_step
 from simulator.region.model import Region
 from simulator.region.overlay import land_shares
 
-if TYPE_CHECKING:
-    from simulator.data import Parameters
-    from simulator.scenario import Scenario
-
 _CODE: Final = {name: code for code, name in enumerate(LAND_CLASSES)}
 _WATER: Final = _CODE[WATER_CLASS]
+_BARE: Final = _CODE["bare"]
 _BUILT: Final = tuple(_CODE[name] for name in BUILT_CLASSES)
-
-#: ``built_since`` of what was built before the run, and of what is not built.
-BEFORE_RUN: Final = -math.inf
-NOT_BUILT: Final = math.nan
-
-
-@dataclass(frozen=True)
-class BuildingRules:
-    """How land is built on; every value comes from the scenario or a parameter table.
-
-    Attributes
-    ----------
-    densification_rate : float
-        Logistic growth rate of the sealed share of built parcels. [yr-1]
-    max_impervious_urban, max_impervious_industrial : float
-        Ceilings of that growth. [-]
-    neighbourhood_distance : float
-        Land may be built on within this distance of built land, from edge to edge. [m]
-    construction_share : float
-        Sealed share of a parcel when building begins. [-]
-    slope_limit : float
-        Slope from which nothing is built. [rad]
-    """
-
-    densification_rate: float
-    max_impervious_urban: float
-    max_impervious_industrial: float
-    neighbourhood_distance: float
-    construction_share: float
-    slope_limit: float
-
-    def __post_init__(self) -> None:
-        for name in ("densification_rate", "neighbourhood_distance"):
-            if not 0.0 <= getattr(self, name) < math.inf:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must not be negative")
-        for name in ("max_impervious_urban", "max_impervious_industrial", "construction_share"):
-            if not 0.0 < getattr(self, name) <= 1.0:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be above 0, at most 1")
-        if not 0.0 < self.slope_limit < math.pi / 2.0:
-            raise ValueError(f"slope_limit is {self.slope_limit} rad; it must lie in 0 to pi/2")
-
-    @classmethod
-    def of(cls, scenario: Scenario, parameters: Parameters) -> BuildingRules:
-        """Return the rules that a scenario and the parameter tables give."""
-        landuse = scenario.landuse
-        building = {"table": "general", "process": "building"}
-        return cls(
-            densification_rate=landuse.densification_rate,
-            max_impervious_urban=landuse.max_impervious_urban,
-            max_impervious_industrial=landuse.max_impervious_industrial,
-            neighbourhood_distance=landuse.neighbourhood_distance_m,
-            construction_share=parameters.value(**building, parameter="construction_share"),
-            slope_limit=parameters.value(**building, parameter="slope_limit"),
-        )
-
-    def ceilings(self) -> NDArray[np.float64]:
-        """Ceiling of the sealed share, ``[land_class]``; 0 for land that is not built. [-]."""
-        ceiling = np.zeros(len(LAND_CLASSES))
-        ceiling[_CODE["urban"]] = self.max_impervious_urban
-        ceiling[_CODE["industrial"]] = self.max_impervious_industrial
-        return ceiling
-
-
-@dataclass(frozen=True)
-class Conversion:
-    """A parcel that changed its land class.
-
-    Attributes
-    ----------
-    year : float
-        Date. [yr]
-    parcel : int
-        Id of the parcel.
-    from_class, to_class : str
-        Land classes before and after.
-    area : float
-        Area of the parcel. [m2]
-    """
-
-    year: float
-    parcel: int
-    from_class: str
-    to_class: str
-    area: float
-
-
-@dataclass(frozen=True)
-class Shortfall:
-    """A year in which less land could be built on than was demanded.
-
-    Attributes
-    ----------
-    year : float
-        Date. [yr]
-    demanded, converted : float
-        New built area that was asked for, and that was found. [m2]
-    """
-
-    year: float
-    demanded: float
-    converted: float
-
-
-LandEvent = Conversion | Shortfall
 
 
 class ParcelSet:
     """The parcels of a region; the truth about its land.
 
     Cells follow by overlay (:meth:`land_shares`). In a year (:meth:`step`) more of the built
-    parcels is sealed, and then others are built on.
+    parcels is sealed, then others are built on, and open land changes its use.
 
     Parameters
     ----------
@@ -148,6 +51,8 @@ class ParcelSet:
         Sealed share, 0 for water. [-]
     protected : ndarray of bool ``[parcel]``
         Never built on.
+    potential : callable, optional
+        Says where land is built on; by the stated rule where it is left out.
 
     Attributes
     ----------
@@ -159,6 +64,8 @@ class ParcelSet:
         Every change of class.
     shortfalls : list of Shortfall
         Every year in which demand was not met.
+    sites : ndarray of bool ``[parcel]``
+        Which are construction sites: what is not sealed there is bare ground.
     """
 
     def __init__(
@@ -168,13 +75,16 @@ class ParcelSet:
         land_class: NDArray[np.integer],
         impervious: NDArray[np.float64],
         protected: NDArray[np.bool_],
+        potential: Potential | None = None,
     ) -> None:
         self.map = parcel_map
         self.rules = rules
+        self.potential = StatedPotential() if potential is None else potential
         self.land_class = np.array(land_class, dtype=np.int64)
         self.impervious = np.array(impervious, dtype=np.float64)
         self.protected = np.array(protected, dtype=np.bool_)
         self.built_since = np.where(self.built, BEFORE_RUN, NOT_BUILT)
+        self.sites = np.zeros(len(self), dtype=np.bool_)
         self.surplus = 0.0
         self.history: list[Conversion] = []
         self.shortfalls: list[Shortfall] = []
@@ -185,17 +95,22 @@ class ParcelSet:
             raise ValueError("impervious must lie in 0 to 1, and be 0 for water")
 
     @classmethod
-    def from_region(cls, region: Region, rules: BuildingRules) -> ParcelSet:
+    def from_region(cls, region: Region, rules: BuildingRules, start: float) -> ParcelSet:
         """Parcels of a region as they are at the start of a run."""
         table = region.parcels
+        parcel_map = ParcelMap.build(
+            region.grid, region.slope, region.district, table, rules.neighbourhood_distance,
+            rules.subcentres,
+        )  # fmt: skip
+        land_class = table["land_class"].map(_CODE).to_numpy(dtype=np.int64)
         return cls(
-            ParcelMap.build(
-                region.grid, region.slope, region.district, table, rules.neighbourhood_distance
-            ),
+            parcel_map,
             rules,
-            table["land_class"].map(_CODE).to_numpy(dtype=np.int64),
+            land_class,
             table["impervious"].to_numpy(dtype=np.float64),
-            (table["zone"] == "protected").to_numpy(dtype=np.bool_),
+            (table["zone"] == "protected").to_numpy(dtype=np.bool_)
+            | red_line(parcel_map, land_class, rules.red_line_share),
+            potential_of(region, parcel_map, start),
         )
 
     def __len__(self) -> int:
@@ -240,36 +155,52 @@ class ParcelSet:
         sealed_share : ndarray ``[cell]``
             Sealed share of each cell's area. [-]
         """
-        return land_shares(self.map.overlay, self.land_class, self.impervious)
+        cover = np.where(self.sites, _BARE, self.land_class)
+        return land_shares(self.map.overlay, cover, self.impervious)
 
-    def step(self, year: float, growth_rate: float, rng: np.random.Generator) -> list[LandEvent]:
-        """One year: built parcels are sealed further, then others are built on.
+    def step(
+        self,
+        year: float,
+        demand: float,
+        rng: np.random.Generator,
+        open_demand: Mapping[str, float] | None = None,
+    ) -> list[LandEvent]:
+        """One year: built parcels are sealed further, others built on, open land turned.
 
         Parameters
         ----------
         year : float
             Date of the events. [yr]
-        growth_rate : float
-            Growth of the built area by building on parcels, not negative. [yr-1]
+        demand : float
+            Growth of the built area by building on parcels, not negative. [m2]
         rng : numpy.random.Generator
-            The run's stream for land use. Two numbers are drawn for every parcel in every year
-            whatever happens, so that scenarios with the same seed share their chances.
+            The run's stream for land use. The same numbers are drawn for every parcel in every
+            year whatever happens, so that scenarios with the same seed share their chances.
+        open_demand : mapping of str to float, optional
+            Area that classes of open land are to have at the end of the year. [m2]
 
         Returns
         -------
         list of Conversion and Shortfall
             What happened, in order.
         """
-        if not 0.0 <= growth_rate < math.inf:
-            raise ValueError(f"growth_rate is {growth_rate}; built land grows or stays")
+        if not 0.0 <= demand < math.inf:
+            raise ValueError(f"demand is {demand} m2; built land grows or stays")
+        draws = rng.random((3 + len(LAND_CLASSES), len(self)))
         self.densify()
-        return self._build(year, growth_rate, rng.random((2, len(self))))
+        events = self._build(year, demand, draws[:3])
+        for index, code in turn_open_land(self, open_demand or {}, draws[3:]):
+            events.append(self.convert(index, LAND_CLASSES[code], year))
+        # What was begun less than the time of construction ago, in this year too.
+        self.sites = self.built & (year - self.built_since < self.rules.construction_years)
+        return events
 
     def densify(self, parcels: slice = slice(None)) -> None:
-        """Let the sealed share of built parcels grow for a year toward the ceiling of their class.
+        """Seal built parcels further for a year, toward the ceiling of their class, and unseal.
 
         Logistic growth leaves a parcel without any seal as it is; so does this a parcel that
-        starts above the ceiling, for pavement does not go away by itself.
+        starts above the ceiling, for pavement does not go away by itself: it goes at the rate of
+        unsealing.
         """
         ceiling = self.rules.ceilings()[self.land_class[parcels]]
         share = self.impervious[parcels]  # a view: what is written here is written to the set
@@ -277,6 +208,7 @@ class ParcelSet:
         share[grows] = logistic_step(
             share[grows], self.rules.densification_rate, ceiling[grows], dt=1.0
         )
+        share[ceiling > 0.0] *= 1.0 - self.rules.unsealing_rate
 
     def convert(self, index: int, to_class: str, year: float) -> Conversion:
         """Change the land class of one parcel.
@@ -312,34 +244,38 @@ class ParcelSet:
         self.history.append(event)
         return event
 
-    def _build(
-        self, year: float, growth_rate: float, draws: NDArray[np.float64]
-    ) -> list[LandEvent]:
+    def weights(self, year: float) -> NDArray[np.float64]:
+        """Weight of each parcel in the choice of what is built on next, ``[parcel]``. [-].
+
+        The potential, turned by the urbanisation path; 0 for what cannot be built on.
+        """
+        rules, around = self.rules, self.map
+        near_built = around.adjacency @ self.built.astype(np.float64)
+        free = ~(self.built | (self.land_class == _WATER) | self.protected)
+        free &= (near_built > 0.0) & (around.slope < rules.slope_limit)
+        weight = self.potential(self, year) * rules.class_factors()[self.land_class]
+        if rules.centre_weight != 0.0:
+            weight *= np.exp(-rules.centre_weight * around.centre_distance / around.centre_scale)
+        return np.where(free, weight, 0.0)
+
+    def _build(self, year: float, demand: float, draws: NDArray[np.float64]) -> list[LandEvent]:
         """Take the demanded area from parcels near built land, by suitability and chance."""
-        area, before = self.map.area, self.built_area
-        target = (before - self.surplus) * (1.0 + growth_rate)
-        demand = max(0.0, target - before)
+        area = self.map.area
+        wanted = max(0.0, demand - self.surplus)
         near = [self.map.adjacency @ (area * (self.land_class == code)) for code in _BUILT]
-        near_built = near[0] + near[1]
-        score = suitability(
-            ratio(near_built, self.map.neighbourhood_area),
-            self.map.centre_distance,
-            self.map.slope,
-            self.map.centre_scale,
-            self.rules.slope_limit,
+        chosen = grow(
+            self.map.mosaic, self.built, self.weights(year), wanted, self.rules.style, draws[:2]
         )
-        score[self.built | (self.land_class == _WATER) | self.protected] = 0.0
-        chosen = pick_conversions(score, area, demand, draws[0])
         # What is built is of the kinds around it, in proportion to their area.
-        is_first = draws[1] < ratio(near[0], near_built)
+        is_first = draws[2] < ratio(near[0], near[0] + near[1])
         events: list[LandEvent] = [
             self.convert(k, BUILT_CLASSES[0 if is_first[k] else 1], year) for k in chosen.tolist()
         ]
         # Added up in the order in which demand was met: the same bits decide that it was met.
         converted = float(np.cumsum(area[chosen])[-1]) if chosen.size else 0.0
-        self.surplus = max(0.0, before + converted - target)
-        if converted < demand:
-            self.shortfalls.append(Shortfall(float(year), demand, converted))
+        self.surplus = max(0.0, self.surplus + converted - demand)
+        if converted < wanted:
+            self.shortfalls.append(Shortfall(float(year), wanted, converted))
             events.append(self.shortfalls[-1])
         return events
 
@@ -353,6 +289,7 @@ class ParcelSet:
             "impervious": self.impervious.copy(),
             "protected": self.protected.copy(),
             "built_since": self.built_since.copy(),
+            "sites": self.sites.copy(),
             "surplus": np.array(self.surplus),
             "conversion_year": np.array([e.year for e in log], dtype=np.float64),
             "conversion_parcel": np.array([e.parcel for e in log], dtype=np.int64),
@@ -362,29 +299,23 @@ class ParcelSet:
             "shortfall": np.array(short, dtype=np.float64).reshape(-1, 3),
         }
 
-    @classmethod
-    def from_arrays(
-        cls, arrays: Mapping[str, NDArray[Any]], parcel_map: ParcelMap, rules: BuildingRules
-    ) -> ParcelSet:
-        """Parcels as :meth:`to_arrays` left them, on the map of the same region.
+    def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Become as :meth:`to_arrays` left the parcels of the same region.
 
         Raises
         ------
         RunError
             If the arrays are of other parcels.
         """
-        if not np.array_equal(arrays["id"], parcel_map.ids):
+        if not np.array_equal(arrays["id"], self.map.ids):
             raise RunError("the checkpoint holds other parcels than the region; use its own region")
-        parcels = cls(
-            parcel_map, rules, arrays["land_class"], arrays["impervious"], arrays["protected"]
-        )
-        parcels.built_since = np.array(arrays["built_since"], dtype=np.float64)
-        parcels.surplus = float(arrays["surplus"])
+        for name in ("land_class", "impervious", "protected", "built_since", "sites"):
+            getattr(self, name)[...] = arrays[name]
+        self.surplus = float(arrays["surplus"])
         columns = ("year", "parcel", "from", "to", "area")
         log = zip(*(arrays[f"conversion_{c}"].tolist() for c in columns), strict=True)
-        parcels.history = [
+        self.history = [
             Conversion(year, parcel, LAND_CLASSES[old], LAND_CLASSES[new], area)
             for year, parcel, old, new, area in log
         ]
-        parcels.shortfalls = [Shortfall(*row) for row in arrays["shortfall"].tolist()]
-        return parcels
+        self.shortfalls = [Shortfall(*row) for row in arrays["shortfall"].tolist()]

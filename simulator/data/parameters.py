@@ -47,6 +47,7 @@ TABLES = (
     "surface",
     "general",
     "calibration_priors",
+    "urbanisation",
 )
 
 FACT_COLUMNS = ("value", "low", "high", "unit", "source", "note", "confidence")
@@ -67,8 +68,8 @@ class Parameter:
     source, note : str
         Where the value comes from, and what to know about it.
     confidence : str
-        ``read`` (seen in the source, or computed from such values) or ``recalled`` (general
-        knowledge that is still to be checked).
+        ``read`` (seen in the source, or computed from such values), ``recalled`` (general
+        knowledge that is still to be checked) or ``choice`` (no fact but a decision of ours).
     """
 
     id: str
@@ -336,7 +337,7 @@ def parse_table(name: str, text: str) -> Table:
                     where=f"{name}.csv: row {number}",
                     what=str(error),
                     rule="rows have unique keys without '/', low <= value <= high, a known unit, "
-                    "a source and confidence read or recalled",
+                    "a source and confidence read, recalled or choice",
                     fix="Correct the row.",
                 )
             )
@@ -360,7 +361,7 @@ def _parse_row(table: str, fields: Sequence[str], n_keys: int) -> Parameter:
     to_si(value, unit)
     if not source.strip():
         raise ValueError("no source")
-    if confidence not in ("read", "recalled"):
+    if confidence not in ("read", "recalled", "choice"):
         raise ValueError(f"confidence {confidence!r}")
     return Parameter("/".join((table, *key)), value, low, high, unit, source, note, confidence)
 

@@ -1,4 +1,4 @@
-"""Growth of built land: sealing inside parcels, and which parcels are built on next."""
+"""Growth of built land: sealing inside parcels, and how suitable others are by a stated rule."""
 
 from __future__ import annotations
 
@@ -88,48 +88,3 @@ def suitability(
     """
     flatness = np.nan_to_num(np.maximum(0.0, 1.0 - slope / slope_limit), nan=0.0)
     return built_share * np.exp(-centre_distance / centre_scale) * flatness
-
-
-def pick_conversions(
-    score: NDArray[np.float64],
-    area: NDArray[np.float64],
-    demand: float,
-    draws: NDArray[np.float64],
-) -> NDArray[np.int64]:
-    r"""Choose candidates by weighted chance, without replacement, until an area is met.
-
-    Each candidate waits an exponential time :math:`-\ln(1 - u) / w`; the shortest waits are
-    taken. The first is candidate i with probability :math:`w_i / \sum w`, and so on among the
-    rest [1]_. A draw belongs to one candidate, so that taking another candidate out of the choice
-    changes no order among those that stay.
-
-    Parameters
-    ----------
-    score : ndarray
-        Weight w of each candidate; 0 is never chosen. [-]
-    area : ndarray
-        Area of each candidate. [m2]
-    demand : float
-        Area to reach. [m2]
-    draws : ndarray
-        One uniform number in [0, 1) for each candidate.
-
-    Returns
-    -------
-    ndarray of int
-        Chosen candidates in the order of their choice. Together they reach the demand and would
-        not without the last of them; if all candidates are too few, all of them.
-
-    References
-    ----------
-    .. [1] P. S. Efraimidis, P. G. Spirakis (2006), Weighted random sampling with a reservoir,
-       Information Processing Letters 97, 181-185, doi:10.1016/j.ipl.2005.11.003.
-    """
-    eligible = np.flatnonzero(score > 0.0)
-    if demand <= 0.0 or eligible.size == 0:
-        return np.empty(0, dtype=np.int64)
-    with np.errstate(over="ignore"):  # a weight near the smallest number waits for ever
-        wait = -np.log1p(-draws[eligible]) / score[eligible]
-    order = eligible[np.argsort(wait, kind="stable")]
-    reached = np.searchsorted(np.cumsum(area[order]), demand)
-    return order[: reached + 1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,8 @@ import pandas as pd
 from simulator.data import Parameters
 from simulator.emission_factors import emitting_sectors
 from simulator.errors import InputError, Problem
+from simulator.landuse.demand import history_problem
+from simulator.landuse.paths import UrbanPath
 from simulator.problems import Location, Report, place, suggest
 from simulator.region import Region
 from simulator.region.vectors import ZONES
@@ -56,6 +59,8 @@ def own_problems(scenario: Scenario, file_of: Callable[[Location], str]) -> list
             report += [
                 Problem(where("parameters", key), p.what, p.rule, p.fix) for p in error.problems
             ]
+    if not report:  # parameters that are each fine may not fit together
+        report.attempt(UrbanPath.of, Parameters(scenario.parameters), scenario.landuse.path)
     return report
 
 
@@ -69,6 +74,9 @@ def region_problems(scenario: Scenario, region: Region) -> list[Problem]:
             "a start from the survey needs [files.survey] of the region",
             "Add the file, or start from the 'background'.",
         )
+    unknown = history_problem(scenario.landuse, region.land_history is not None)
+    if unknown is not None:
+        report.append(replace(unknown, where=f"scenario {scenario.name}: {unknown.where}"))
     for i, act in enumerate(scenario.interventions):
         name = f"scenario {scenario.name}: interventions {i + 1} ({act.name or act.kind})"
         if isinstance(act, Close | Retrofit):

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from simulator.constants import METALS
 from simulator.problems import rule_broken
+from simulator.scenario.landuse import LandUse, rates_given
+from simulator.scenario.paths import FactorPath, Items, NonBlank, Share, T, Table, interpolate_path
 from simulator.scenario.toml_text import to_toml
 
 #: A metal, or all that are not named.
@@ -24,123 +25,8 @@ InputPathway = Literal[
     "fertiliser", "manure", "pesticide", "irrigation", "straw_return", "deposition_background"
 ]
 
-Share = Annotated[float, Field(ge=0, le=1)]
-NonBlank = Annotated[str, Field(pattern=r"\S")]
-T = TypeVar("T")
-P = TypeVar("P", bound="Point")
-#: A list; TOML's lists arrive as Python lists and are kept as tuples.
-Items = Annotated[tuple[T, ...], Field(strict=False)]
 
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-class Point(_Table):
-    """A corner of a path in time."""
-
-    year: float = Field(ge=1800, le=2500, description="the date of the corner, such as 2035")
-
-    @property
-    def value(self) -> float:
-        """What the path has at the corner."""
-        raise NotImplementedError
-
-
-class FactorPoint(Point):
-    """A factor on a reference value at a date."""
-
-    factor: float = Field(ge=0, le=1000, description="the factor at the date, 1 = as now [-]")
-
-    @property
-    def value(self) -> float:
-        """The factor. [-]."""
-        return self.factor
-
-
-class RatePoint(Point):
-    """A rate of growth at a date."""
-
-    rate: float = Field(ge=0, le=0.5, description="the growth at the date, 0.01 = 1 % [yr-1]")
-
-    @property
-    def value(self) -> float:
-        """The rate. [yr-1]."""
-        return self.rate
-
-
-def _rising(points: tuple[P, ...]) -> tuple[P, ...]:
-    years = [p.year for p in points]
-    if any(b <= a for a, b in pairwise(years)):
-        raise rule_broken("the years of a path rise", "Sort the points, one for each year.")
-    return points
-
-
-FactorPath = Annotated[
-    tuple[FactorPoint, ...], Field(strict=False, min_length=1), AfterValidator(_rising)
-]
-RatePath = Annotated[
-    tuple[RatePoint, ...], Field(strict=False, min_length=1), AfterValidator(_rising)
-]
-
-
-def interpolate_path(points: Sequence[Point], year: float) -> float:
-    """Value of a path at a date: linear between its points, constant before and after them.
-
-    Parameters
-    ----------
-    points : sequence of Point
-        At least one, years rising.
-    year : float
-        Date. [yr]
-
-    Returns
-    -------
-    float
-        In the unit of the points.
-
-    Examples
-    --------
-    >>> path = [FactorPoint(year=2020, factor=1.0), FactorPoint(year=2030, factor=0.5)]
-    >>> interpolate_path(path, 2025)
-    0.75
-    >>> interpolate_path(path, 2050)
-    0.5
-    """
-    if not points:
-        raise ValueError("a path has at least one point")
-    if year <= points[0].year:
-        return points[0].value
-    for before, after in pairwise(points):
-        if year <= after.year:
-            share = (year - before.year) / (after.year - before.year)
-            return (1.0 - share) * before.value + share * after.value
-    return points[-1].value
-
-
-class LandUse(_Table):
-    """``[landuse]``: how towns grow."""
-
-    built_growth: RatePath = Field(
-        description="the growth of built-up area by conversion of parcels, [{year, rate}, ...]"
-    )
-    densification_rate: float = Field(
-        ge=0, le=1, description="the logistic rate at which built parcels are sealed [yr-1]"
-    )
-    max_impervious_urban: float = Field(
-        gt=0, le=1, description="the largest sealed share of urban parcels"
-    )
-    max_impervious_industrial: float = Field(
-        gt=0, le=1, description="the largest sealed share of industrial parcels"
-    )
-    neighbourhood_distance_m: float = Field(
-        ge=0,
-        le=100_000,
-        description="the distance from built parcels within which others may be built on [m]",
-    )
-
-
-class SectorPath(_Table):
+class SectorPath(Table):
     """Activity of a sector over the years."""
 
     sector: NonBlank = Field(description="a sector with emission factors, or '*' for the others")
@@ -151,7 +37,7 @@ def _unique_sectors(paths: tuple[SectorPath, ...]) -> tuple[SectorPath, ...]:
     return _unique(paths, [p.sector for p in paths], "sector")
 
 
-class Emission(_Table):
+class Emission(Table):
     """``[emission]``: activity paths; a path of its own goes before that of ``*``."""
 
     paths: Annotated[Items[SectorPath], AfterValidator(_unique_sectors)] = Field(
@@ -165,7 +51,7 @@ class Emission(_Table):
         return 1.0 if path is None else interpolate_path(path, year)
 
 
-class FarmPath(_Table):
+class FarmPath(Table):
     """A farm input over the years, for one metal or the others."""
 
     pathway: FarmPathway = Field(
@@ -188,7 +74,7 @@ def _unique(paths: tuple[T, ...], keys: Sequence[str], what: str) -> tuple[T, ..
     return paths
 
 
-class Farming(_Table):
+class Farming(Table):
     """``[farming]``: paths of farm inputs; 1 is the rate of the parameter tables."""
 
     paths: Annotated[Items[FarmPath], AfterValidator(_unique_pathways)] = Field(
@@ -196,7 +82,7 @@ class Farming(_Table):
     )
 
 
-class DepositionPath(_Table):
+class DepositionPath(Table):
     """Background deposition over the years, for one metal or the others."""
 
     metal: PathMetal = Field(default="*", description="a metal, or '*' for the others")
@@ -207,7 +93,7 @@ def _unique_metals(paths: tuple[DepositionPath, ...]) -> tuple[DepositionPath, .
     return _unique(paths, [p.metal for p in paths], "metal")
 
 
-class Deposition(_Table):
+class Deposition(Table):
     """``[deposition]``: the background that does not come from the region's own sources."""
 
     paths: Annotated[Items[DepositionPath], AfterValidator(_unique_metals)] = Field(
@@ -244,7 +130,7 @@ def factors_by_metal(
     return np.array([by_metal.get(metal, others) for metal in METALS])
 
 
-class InitialSoil(_Table):
+class InitialSoil(Table):
     """``[soil]``: what the soil holds at the start."""
 
     initial_content: Literal["background", "survey"] = Field(
@@ -253,7 +139,7 @@ class InitialSoil(_Table):
     )
 
 
-class Calibration(_Table):
+class Calibration(Table):
     """``[calibration]``: what corrects the processes by samples of the region."""
 
     method: Literal["none", "ridge", "gp", "forest", "boosting", "kriging", "auto"] = Field(
@@ -286,7 +172,7 @@ def _calibrated(calibration: Calibration) -> Calibration:
     return calibration
 
 
-class Tags(_Table):
+class Tags(Table):
     """``[tags]``: by which sources the metal in the soil is told apart."""
 
     by: Literal["none", "sector"] = Field(
@@ -305,7 +191,7 @@ def _tagged(tags: Tags) -> Tags:
     return tags
 
 
-class Record(_Table):
+class Record(Table):
     """``[record]``: what a run keeps."""
 
     ledger: Literal["cells", "totals"] = Field(
@@ -320,7 +206,7 @@ class Record(_Table):
     )
 
 
-class _Intervention(_Table):
+class _Intervention(Table):
     name: str = Field(default="", description="a name for the record")
     date: float = Field(description="the date in years, 2031.5 = middle of 2031")
 
@@ -380,7 +266,7 @@ class Protect(_Intervention):
 Intervention = Annotated[Close | Retrofit | ScaleInput | Protect, Field(discriminator="kind")]
 
 
-class Scenario(_Table):
+class Scenario(Table):
     """A region, a span of years and what happens in them; see ``docs/scenario-format.md``."""
 
     name: str = Field(
@@ -394,7 +280,9 @@ class Scenario(_Table):
     start: int = Field(ge=1800, le=2200, description="the first year")
     years: int = Field(ge=1, le=500, description="the number of years")
     seed: int = Field(ge=0, lt=2**63, description="the seed of everything that is drawn")
-    landuse: LandUse = Field(description="the table [landuse]")
+    landuse: Annotated[LandUse, AfterValidator(rates_given)] = Field(
+        description="the table [landuse]"
+    )
     emission: Emission = Field(default=Emission(), description="the table [emission]")
     farming: Farming = Field(default=Farming(), description="the table [farming]")
     deposition: Deposition = Field(default=Deposition(), description="the table [deposition]")
@@ -420,5 +308,5 @@ class Scenario(_Table):
 
     def to_toml(self) -> str:
         """Text of a scenario file that says all of this without a base; reads back the same."""
-        table: dict[str, Any] = self.model_dump(mode="python")
+        table: dict[str, Any] = self.model_dump(mode="python", exclude_none=True)
         return to_toml(table)

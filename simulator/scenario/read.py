@@ -226,13 +226,18 @@ def _hindcast(scenario: str, folder: Path) -> str:
 
 
 def _merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Tables are merged key by key; anything else, other lists too, is replaced."""
+    """Merge tables key by key; replace anything else, lists and tables of another kind too."""
     merged = dict(base)
     for key, value in changes.items():
         old = merged.get(key)
-        both = isinstance(old, dict) and isinstance(value, dict)
-        merged[key] = _merge(old, value) if both else value  # type: ignore[arg-type]
+        merged[key] = _merge(old, value) if _alike(old, value) else value  # type: ignore[arg-type]
     return merged
+
+
+def _alike(old: Any, new: Any) -> bool:
+    """Whether both are tables, and of one kind if they have kinds."""
+    both = isinstance(old, dict) and isinstance(new, dict)
+    return both and new.get("kind", old.get("kind")) == old.get("kind")
 
 
 def _interventions(

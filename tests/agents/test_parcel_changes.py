@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.agents.parcel_set import BEFORE_RUN, Conversion, ParcelSet
+from simulator.agents.parcel_events import BEFORE_RUN, Conversion
+from simulator.agents.parcel_set import ParcelSet
 from simulator.errors import RunError
 from tests.agents.town import (
     CODE,
@@ -18,10 +19,9 @@ from tests.agents.town import (
     SIDE,
     TOWN,
     index_of_class,
-    parcel_map,
     parcel_set,
     same,
-    town,
+    step,
 )
 
 
@@ -87,14 +87,15 @@ def test_resumed_run_has_the_bits_of_an_unbroken_one(
             assert short or whole.surplus > 0.0
             np.savez(tmp_path / "parcels.npz", **whole.to_arrays())
             state = rng.bit_generator.state
-        whole.step(year, rate, rng)
+        step(whole, year, rate, rng)
     assert bool(whole.shortfalls) == short
 
     with np.load(tmp_path / "parcels.npz", allow_pickle=False) as arrays:
-        resumed = ParcelSet.from_arrays(arrays, parcel_map(town()), RULES)
+        resumed = parcel_set()
+        resumed.restore(arrays)
     rng.bit_generator.state = state
     for year in range(2026, 2032):
-        resumed.step(year, rate, rng)
+        step(resumed, year, rate, rng)
     assert same(whole, resumed)
     assert whole.history == resumed.history
     assert whole.shortfalls == resumed.shortfalls
@@ -104,16 +105,17 @@ def test_a_set_does_not_share_memory_with_its_checkpoint() -> None:
     parcels = parcel_set()
     arrays = parcels.to_arrays()
     copy = {k: v.copy() for k, v in arrays.items()}
-    other = ParcelSet.from_arrays(arrays, MAP, RULES)
-    other.step(2020, 0.1, np.random.default_rng(0))
-    parcels.step(2020, 0.1, np.random.default_rng(0))
+    other = parcel_set()
+    other.restore(arrays)
+    step(other, 2020, 0.1, np.random.default_rng(0))
+    step(parcels, 2020, 0.1, np.random.default_rng(0))
     assert all(np.array_equal(arrays[k], copy[k], equal_nan=True) for k in arrays if k != "id")
 
 
 def test_checkpoint_of_other_parcels_is_refused() -> None:
     arrays = {**parcel_set().to_arrays(), "id": np.arange(SIDE * SIDE)}
     with pytest.raises(RunError, match="other parcels"):
-        ParcelSet.from_arrays(arrays, MAP, RULES)
+        parcel_set().restore(arrays)
 
 
 @pytest.mark.parametrize(
@@ -135,8 +137,8 @@ def test_rules_out_of_range_are_refused_by_name(name: str, value: float) -> None
 @pytest.mark.parametrize("rate", [-0.01, math.nan, math.inf])
 def test_growth_that_is_none_is_refused_before_anything_changes(rate: float) -> None:
     parcels = parcel_set()
-    with pytest.raises(ValueError, match="growth_rate"):
-        parcels.step(2020, rate, np.random.default_rng(0))
+    with pytest.raises(ValueError, match="demand"):
+        step(parcels, 2020, rate, np.random.default_rng(0))
     assert same(parcels, parcel_set())
 
 

@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 from shapely import box
 
+from simulator.agents.building_rules import BuildingRules
+from simulator.agents.parcel_events import LandEvent
 from simulator.agents.parcel_map import ParcelMap
-from simulator.agents.parcel_set import BuildingRules, ParcelSet
+from simulator.agents.parcel_set import ParcelSet
 from simulator.constants import BUILT_CLASSES, LAND_CLASSES
 from simulator.region.model import Grid
 
@@ -70,10 +72,15 @@ def parcel_set(rules: BuildingRules = RULES) -> ParcelSet:
     )
 
 
+def step(parcels: ParcelSet, year: int, rate: float, rng: np.random.Generator) -> list[LandEvent]:
+    """A year in which the built area that was demanded so far grows at a rate."""
+    return parcels.step(year, (parcels.built_area - parcels.surplus) * rate, rng)
+
+
 def grown(years: int, rate: float, seed: int = 5) -> ParcelSet:
     parcels, rng = parcel_set(), np.random.default_rng(seed)
     for year in range(2020, 2020 + years):
-        parcels.step(year, rate, rng)
+        step(parcels, year, rate, rng)
     return parcels
 
 

@@ -36,6 +36,13 @@ def _deposition(line: str) -> str:
     return f"[deposition]\n{line.replace('{0}', entry)}\n[parameters]"
 
 
+def _demand(lines: str) -> str:
+    return f"[landuse.demand]\n{lines}\n[parameters]"
+
+
+_AREA = "{year = 2010, area_km2 = 5.0}"
+_CLASS = '{land_class = "%s", path = [{year = 2010, rate = 0.01}]}'
+
 #: Name, the edit, and words that the message has.
 SCENARIO_CASES: dict[str, tuple[Edit, tuple[str, ...]]] = {
     "scenario not TOML": (swap(PLAN, "[landuse]", "[landuse"), ("is not TOML", "line 8")),
@@ -79,6 +86,62 @@ SCENARIO_CASES: dict[str, tuple[Edit, tuple[str, ...]]] = {
     "path without points": (
         swap(PLAN, "[{year = 2010, rate = 0.05}, {year = 2040, rate = 0.01}]", "[]"),
         ("landuse.built_growth", "at least 1 item"),
+    ),
+    "growth at no rates": (
+        swap(PLAN, "built_growth = [{year = 2010, rate = 0.05}, {year = 2040, rate = 0.01}]", ""),
+        ("landuse: found", "rates of built_growth", "[landuse.demand]"),
+    ),
+    "unknown path": (
+        swap(PLAN, "[landuse]", '[landuse]\npath = "compct"'),
+        ("landuse.path: found 'compct'", "Did you mean 'compact'?"),
+    ),
+    "unknown kind of demand": (
+        swap(PLAN, "[parameters]", _demand('kind = "markow"')),
+        ("landuse.demand: kind 'markow'", "Did you mean 'markov'?"),
+    ),
+    "demand without a kind": (
+        swap(PLAN, "[parameters]", _demand("classes = []")),
+        ("landuse.demand: kind is missing", "rate, trend, logistic"),
+    ),
+    "key of another kind of demand": (
+        swap(PLAN, "[parameters]", _demand('kind = "trend"\nceiling_km2 = 9.0')),
+        ("landuse.demand", "unknown key 'ceiling_km2'"),
+    ),
+    "table of one area": (
+        swap(PLAN, "[parameters]", _demand(f'kind = "table"\nareas = [{_AREA}]')),
+        ("landuse.demand", "areas", "at least 2 items"),
+    ),
+    "areas whose years fall": (
+        swap(PLAN, "[parameters]", _demand(f'kind = "table"\nareas = [{_AREA}, {_AREA}]')),
+        ("landuse.demand", "the years of a path rise"),
+    ),
+    "people below none": (
+        swap(
+            PLAN,
+            "[parameters]",
+            _demand('kind = "population"\npopulation = [{year = 2010, people = -1.0}]'),
+        ),
+        ("people", "found -1.0", "the people at the date"),
+    ),
+    "demand for water": (
+        swap(PLAN, "[parameters]", _demand(f'kind = "rate"\nclasses = [{_CLASS % "water"}]')),
+        ("land_class", "found 'water'", "must be one of paddy"),
+    ),
+    "two demands of a class": (
+        swap(
+            PLAN,
+            "[parameters]",
+            _demand(f'kind = "rate"\nclasses = [{_CLASS % "forest"}, {_CLASS % "forest"}]'),
+        ),
+        ("landuse.demand", "each land class has one demand, forest has more"),
+    ),
+    "past that is not known": (
+        swap(PLAN, "[parameters]", _demand('kind = "markov"')),
+        ("scenario plan: landuse.demand", "kind 'markov'", "[files.land_history]"),
+    ),
+    "chance beyond all": (
+        swap(PLAN, "[parameters]", '[parameters]\n"urbanisation/trend/chance" = 2.0'),
+        ("urbanisation/trend/chance", "found 2", "lies in 0 to 1"),
     ),
     "sealed beyond all": (
         swap(PLAN, "max_impervious_urban = 0.8", "max_impervious_urban = 1.2"),

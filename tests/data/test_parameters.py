@@ -54,6 +54,12 @@ def test_used_rows_are_remembered_once_and_in_order() -> None:
     assert Parameters().used == ()
 
 
+def test_a_choice_is_no_fact_that_is_to_be_checked() -> None:
+    p = Parameters()
+    assert p.row("urbanisation", path="compact", parameter="chance").confidence == "choice"
+    assert p.recalled_used == ()
+
+
 def test_looking_at_a_row_by_id_is_not_use() -> None:
     p = Parameters()
     assert p["sorption/Cd/p"].value == 0.32513

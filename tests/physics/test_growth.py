@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
-from simulator.physics.growth import logistic_step, pick_conversions, suitability
+from simulator.physics.growth import logistic_step, suitability
 
 SHARE = st.floats(1e-6, 1.0)
 RATE = st.floats(0.0, 2.0)
@@ -86,60 +86,3 @@ def test_nothing_is_built_on_steep_or_unknown_ground() -> None:
     slope = np.array([math.radians(60.0), np.nan])
     score = suitability(np.ones(2), np.zeros(2), slope, 1000.0, math.radians(25.0))
     assert score.tolist() == [0.0, 0.0]
-
-
-@given(
-    st.lists(st.tuples(st.floats(0.0, 1.0), st.floats(1.0, 1e6)), min_size=1, max_size=50),
-    st.floats(0.0, 2e7),
-    st.integers(0, 2**32 - 1),
-)
-def test_demand_is_met_by_no_more_than_is_needed(
-    candidates: list[tuple[float, float]], demand: float, seed: int
-) -> None:
-    score, area = np.array(candidates).T
-    draws = np.random.default_rng(seed).random(score.size)
-    chosen = pick_conversions(score, area, demand, draws)
-    assert len(set(chosen.tolist())) == chosen.size
-    assert (score[chosen] > 0.0).all()
-    total = np.cumsum(area[chosen])
-    if chosen.size == np.count_nonzero(score):
-        assert chosen.size < 2 or total[-2] < demand
-    elif demand > 0.0:
-        assert total[-1] >= demand
-        assert chosen.size == 1 or total[-2] < demand
-    else:
-        assert chosen.size == 0
-
-
-def test_the_first_is_chosen_with_chance_in_proportion_to_its_weight() -> None:
-    # n trials give each candidate a binomial count; 5 standard deviations fail once in 10^6.
-    score, trials = np.array([1.0, 2.0, 0.0, 5.0]), 20_000
-    rng = np.random.default_rng(11)
-    first = [pick_conversions(score, np.ones(4), 0.5, rng.random(4))[0] for _ in range(trials)]
-    chance = score / score.sum()
-    spread = 5.0 * np.sqrt(trials * chance * (1.0 - chance))
-    assert (np.abs(np.bincount(first, minlength=4) - trials * chance) <= spread).all()
-
-
-def test_area_of_a_candidate_does_not_change_its_chance() -> None:
-    draws = np.random.default_rng(3).random(30)
-    score = np.linspace(0.1, 1.0, 30)
-    small = pick_conversions(score, np.ones(30), 30.0, draws)
-    large = pick_conversions(score, np.linspace(50.0, 1.0, 30), 1e9, draws)
-    assert small.tolist() == large.tolist()
-
-
-@given(st.integers(0, 2**32 - 1), st.integers(0, 29))
-def test_taking_one_candidate_out_leaves_the_order_of_the_others(seed: int, out: int) -> None:
-    rng = np.random.default_rng(seed)
-    score, draws, area = rng.random(30) + 0.01, rng.random(30), np.ones(30)
-    everyone = pick_conversions(score, area, 30.0, draws).tolist()
-    score[out] = 0.0
-    everyone.remove(out)
-    assert pick_conversions(score, area, 30.0, draws).tolist() == everyone
-
-
-def test_draws_and_weights_at_their_edges_choose_without_warning() -> None:
-    score = np.array([5e-324, 1.0, 0.0])
-    draws = np.array([np.nextafter(1.0, 0.0), 0.0, 0.0])
-    assert pick_conversions(score, np.ones(3), 3.0, draws).tolist() == [1, 0]

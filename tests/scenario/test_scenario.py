@@ -26,7 +26,8 @@ from simulator.scenario import (
     read_scenario,
     select_parcels,
 )
-from simulator.scenario.model import DepositionPath, FactorPoint, FarmPath, RatePoint
+from simulator.scenario.model import DepositionPath, FarmPath
+from simulator.scenario.paths import FactorPoint, RatePoint
 from simulator.scenario.select import parcel_districts
 from simulator.scenario.toml_text import to_toml
 from tests.broken.edit import PLAN, make_inputs
@@ -169,6 +170,28 @@ def test_lists_are_replaced_as_a_whole(inputs: Path) -> None:
     assert len(derived.landuse.built_growth) == 1
 
 
+def test_a_table_of_another_kind_is_replaced(inputs: Path) -> None:
+    """The demand of a base is merged with one of its kind only."""
+    text = PLAN.replace(
+        "[parameters]", '[landuse.demand]\nkind = "logistic"\nceiling_km2 = 9.0\n[parameters]'
+    )
+    write(inputs, "bend.toml", text)
+    head = 'base = "bend.toml"\nname = "{0}"\ntitle = "T"\n[landuse.demand]\n'
+    same = read_scenario(
+        write(
+            inputs,
+            "same.toml",
+            head.format("same")
+            + "history = [{year = 2000, area_km2 = 1.0}, {year = 2010, area_km2 = 2.0}]\n",
+        )
+    )
+    assert same.landuse.demand.kind == "logistic"
+    assert same.landuse.demand.ceiling_km2 == 9.0
+    other = read_scenario(write(inputs, "other.toml", head.format("other") + 'kind = "trend"\n'))
+    assert other.landuse.demand.kind == "trend"
+    assert other.landuse.demand.history is None
+
+
 def test_a_description_belongs_to_its_scenario(inputs: Path) -> None:
     write(inputs, "told.toml", PLAN.replace('title = "Plan"', 'title = "P"\ndescription = "x"'))
     text = 'base = "told.toml"\nname = "untold"\ntitle = "U"\n'
@@ -306,6 +329,24 @@ def test_manure_of_wuhan_before_the_feed_limits_is_that_of_the_tables() -> None:
         np.testing.assert_allclose(found / found[METALS.index("Cd")], expected, atol=0.005)
     assert (factors_by_metal(manure, 2020) == 1).all()
     assert len(set(factors_by_metal(manure, 2035))) == 1, "the amount of manure, for all metals"
+
+
+@pytest.mark.parametrize("region", ["taizhou", "wuhan"])
+@pytest.mark.parametrize("path", ["compact", "sprawl", "polycentric", "ecological"])
+def test_scenarios_of_a_path_differ_from_the_baseline_in_it_only(region: str, path: str) -> None:
+    base, other = read_scenario(f"{region}-baseline"), read_scenario(f"{region}-{path}")
+    named = {"name", "title", "description"}
+    trend = base.landuse.model_copy(update={"path": path})
+    assert other.landuse == trend
+    assert other.model_dump(exclude={*named, "landuse"}) == base.model_dump(
+        exclude={*named, "landuse"}
+    )
+
+
+def test_ceilings_of_the_sealed_share_are_those_of_the_path_unless_said(inputs: Path) -> None:
+    assert read_scenario(inputs / "plan.toml").landuse.ceilings(0.5, 0.6) == (0.8, 0.88)
+    landuse = read_scenario("wuhan-compact").landuse
+    assert landuse.ceilings(0.5, 0.6) == (0.5, 0.6)
 
 
 # the trends of China

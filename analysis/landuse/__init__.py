@@ -1,0 +1,1 @@
+"""Predictions of built-up land held against maps: scores, nulls, landscape metrics, pictures."""
