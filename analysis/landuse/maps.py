@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -261,7 +262,20 @@ def demand_of_table(
         )  # fmt: skip
     row = table.loc[[year]].iloc[0].to_dict()
     cells = {code: float(row[column]) for code, column in columns.items()}
+    _check_counts(cells, where)
     return Demand(cells[built], cells, where)
+
+
+def _check_counts(cells: Mapping[int, float], where: str) -> None:
+    """Refuse numbers of pixels that are none."""
+    for code, number in cells.items():
+        if not 0.0 <= number < math.inf:
+            raise InputError(
+                Problem(
+                    where, f"class {code} is to have {number:g} pixels",
+                    "a demand is a number of pixels, 0 or more", "Correct it.",
+                )
+            )  # fmt: skip
 
 
 def parse_demand(text: str, built: int) -> Demand:
@@ -278,6 +292,7 @@ def parse_demand(text: str, built: int) -> Demand:
                     f"Give e.g. --demand {built}=43455.",
                 )
             ) from error  # fmt: skip
+    _check_counts(cells, f"--demand {text}")
     if built not in cells:
         raise InputError(
             Problem(

@@ -110,7 +110,8 @@ def choose_land(
         wanted = growth * step // steps - sum(c.size for c in chosen)
         units = grow(
             mosaic, now.built[context.valid] > 0.5, potential[context.valid].astype(np.float64),
-            wanted * context.cell_size**2, style, draws,
+            # half a pixel less: sums of areas may drift from whole pixels by rounding
+            (wanted - 0.5) * context.cell_size**2, style, draws,
         )  # fmt: skip
         chosen.append(units)
         if step < steps:

@@ -50,10 +50,11 @@ def demand_of(
     at_start = dict(zip(LAND_CLASSES, area.tolist(), strict=True))
     history = region.land_history
     years = areas = None
-    if history is not None:
+    if history is not None and history.years[0] <= scenario.start:
+        past = history.years <= scenario.start
         known = np.isfinite(history.built).all(axis=0)
-        areas = history.built[:, known].sum(axis=1, dtype=np.float64) * history.cell_size**2
-        years = history.years
+        areas = history.built[past][:, known].sum(axis=1, dtype=np.float64) * history.cell_size**2
+        years = history.years[past]
     land = float(area.sum()) - at_start[WATER_CLASS]
     built = BuiltDemand.of(scenario, parameters, parcels.built_area, land, years, areas)
     return LandDemand(built, at_start)

@@ -60,7 +60,7 @@ class LandUseParcel(mesa.Agent):
     @property
     def zone(self) -> str:
         """``open``, or ``protected``: never built on."""
-        return "protected" if self._parcels.protected[self.index] else "open"
+        return "protected" if self._parcels.kept_open[self.index] else "open"
 
     @property
     def built_since(self) -> float:

@@ -18,10 +18,12 @@ from simulator.agents.centres import (
     district_centres,
     with_subcentres,
 )
-from simulator.constants import BUILT_CLASSES
+from simulator.constants import BUILT_CLASSES, LAND_CLASSES
 from simulator.landuse.mosaic import Mosaic
 from simulator.region.model import Grid
 from simulator.region.overlay import neighbours, overlay
+
+_BUILT: Final = tuple(LAND_CLASSES.index(name) for name in BUILT_CLASSES)
 
 #: Parcels touch within this distance: borders are drawn to decimetres. [m]
 _TOUCHING: Final = 1.0
@@ -47,8 +49,8 @@ class ParcelMap:
         Parcels within the neighbourhood distance.
     mosaic : Mosaic
         Parcels and those that touch them.
-    built_at_start : ndarray of bool ``[parcel]``
-        Which are built at the start of a run.
+    class_at_start : ndarray of int ``[parcel]``
+        Land class at the start of a run, index into :data:`simulator.constants.LAND_CLASSES`.
     slope : ndarray ``[parcel]``
         Mean slope of the cells under the parcel; NaN where none is known. [rad]
     centre_distance : ndarray ``[parcel]``
@@ -64,7 +66,7 @@ class ParcelMap:
     by_parcel: csr_array
     adjacency: csr_array
     mosaic: Mosaic
-    built_at_start: NDArray[np.bool_]
+    class_at_start: NDArray[np.int64]
     slope: NDArray[np.float64]
     centre_distance: NDArray[np.float64]
     centre_scale: float
@@ -101,8 +103,8 @@ class ParcelMap:
         area = shapely.area(geometry)
         cover = overlay(grid, geometry, ids)
         by_parcel = cover.T.tocsr()
-        built = parcels["land_class"].isin(BUILT_CLASSES).to_numpy(dtype=np.bool_)
-        built_area = np.where(built, area, 0.0)
+        land_class = parcels["land_class"].map(LAND_CLASSES.index).to_numpy(dtype=np.int64)
+        built_area = np.where(np.isin(land_class, _BUILT), area, 0.0)
         points = shapely.get_coordinates(shapely.centroid(geometry))
         centres = district_centres(points, built_area, _majority(by_parcel, district.ravel()))
         # Cells are the resolution of everything else that is known about the region.
@@ -116,7 +118,7 @@ class ParcelMap:
             by_parcel=by_parcel,
             adjacency=neighbours(geometry, neighbourhood_distance),
             mosaic=Mosaic.of_parcels(area, neighbours(geometry, _TOUCHING)),
-            built_at_start=built,
+            class_at_start=land_class,
             slope=_mean_known(by_parcel, slope.ravel()),
             centre_distance=centre_distance(points, centres),
             centre_scale=scale,
@@ -124,6 +126,11 @@ class ParcelMap:
 
     def __len__(self) -> int:
         return self.ids.size
+
+    @cached_property
+    def built_at_start(self) -> NDArray[np.bool_]:
+        """Which are built at the start of a run, ``[parcel]``."""
+        return np.isin(self.class_at_start, _BUILT)
 
     @cached_property
     def neighbourhood_area(self) -> NDArray[np.float64]:

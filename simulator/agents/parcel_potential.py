@@ -14,7 +14,7 @@ from simulator.constants import LAND_CLASSES, WATER_CLASS
 from simulator.landuse.context import LandContext, Snapshot
 from simulator.physics.growth import suitability
 from simulator.region.model import Region
-from simulator.region.overlay import overlay
+from simulator.region.overlay import OVERLAP_TOLERANCE, overlay
 
 if TYPE_CHECKING:
     from simulator.agents.parcel_set import ParcelSet
@@ -79,7 +79,9 @@ class LearnedPotential:
         self._map = parcel_map
         self._shape = history.built.shape[1:]
         self._pixels = replace(region.grid, cell_size=history.cell_size, shape=self._shape)
-        self._cover = overlay(self._pixels, parcel_map.geometry, parcel_map.ids)
+        # Parcels may overlap by as much as on the cells of the grid, where it was checked.
+        slack = OVERLAP_TOLERANCE * region.grid.cell_area / self._pixels.cell_area
+        self._cover = overlay(self._pixels, parcel_map.geometry, parcel_map.ids, slack)
         self._known = np.asarray(np.isfinite(history.built[past]).all(axis=0))
         self._past = [
             Snapshot(float(year), np.nan_to_num(built).astype(np.float32))
@@ -137,8 +139,11 @@ class LearnedPotential:
 
 
 def potential_of(region: Region, parcel_map: ParcelMap, start: float) -> Potential:
-    """Learned where the region has maps of two years before the run, else stated."""
+    """Learned where maps of two years before the run show growth, else stated."""
     history = region.land_history
     if history is None or np.count_nonzero(history.years <= start) < 2:
+        return StatedPotential()
+    past = history.built[history.years <= start]
+    if not (past[-1] > past[len(past) // 2 - 1]).any():
         return StatedPotential()
     return LearnedPotential(region, parcel_map, start)

@@ -83,6 +83,8 @@ class ParcelSet:
         self.land_class = np.array(land_class, dtype=np.int64)
         self.impervious = np.array(impervious, dtype=np.float64)
         self.protected = np.array(protected, dtype=np.bool_)
+        # Follows from the rules and the start, so it is of the path that a branch takes.
+        self.behind_line = red_line(parcel_map, parcel_map.class_at_start, rules.red_line_share)
         self.built_since = np.where(self.built, BEFORE_RUN, NOT_BUILT)
         self.sites = np.zeros(len(self), dtype=np.bool_)
         self.surplus = 0.0
@@ -108,8 +110,7 @@ class ParcelSet:
             rules,
             land_class,
             table["impervious"].to_numpy(dtype=np.float64),
-            (table["zone"] == "protected").to_numpy(dtype=np.bool_)
-            | red_line(parcel_map, land_class, rules.red_line_share),
+            (table["zone"] == "protected").to_numpy(dtype=np.bool_),
             potential_of(region, parcel_map, start),
         )
 
@@ -120,6 +121,11 @@ class ParcelSet:
     def built(self) -> NDArray[np.bool_]:
         """Which parcels are built, ``[parcel]``."""
         return np.isin(self.land_class, _BUILT)
+
+    @property
+    def kept_open(self) -> NDArray[np.bool_]:
+        """Which are never built on: protected, or behind the red line of the path, ``[parcel]``."""
+        return self.protected | self.behind_line
 
     @property
     def built_area(self) -> float:
@@ -230,7 +236,7 @@ class ParcelSet:
             raise ValueError(f"parcel {parcel} cannot turn from {LAND_CLASSES[old]} to {to_class}")
         was_built, is_built = old in _BUILT, new in _BUILT
         if is_built and not was_built:
-            if self.protected[index]:
+            if self.kept_open[index]:
                 raise ValueError(f"parcel {parcel} is protected and cannot be built on")
             start = min(self.rules.construction_share, float(self.rules.ceilings()[new]))
             self.impervious[index] = max(float(self.impervious[index]), start)
@@ -251,7 +257,7 @@ class ParcelSet:
         """
         rules, around = self.rules, self.map
         near_built = around.adjacency @ self.built.astype(np.float64)
-        free = ~(self.built | (self.land_class == _WATER) | self.protected)
+        free = ~(self.built | (self.land_class == _WATER) | self.kept_open)
         free &= (near_built > 0.0) & (around.slope < rules.slope_limit)
         weight = self.potential(self, year) * rules.class_factors()[self.land_class]
         if rules.centre_weight != 0.0:
@@ -263,9 +269,8 @@ class ParcelSet:
         area = self.map.area
         wanted = max(0.0, demand - self.surplus)
         near = [self.map.adjacency @ (area * (self.land_class == code)) for code in _BUILT]
-        chosen = grow(
-            self.map.mosaic, self.built, self.weights(year), wanted, self.rules.style, draws[:2]
-        )
+        weight = self.weights(year) if wanted > 0.0 else np.zeros(len(self))
+        chosen = grow(self.map.mosaic, self.built, weight, wanted, self.rules.style, draws[:2])
         # What is built is of the kinds around it, in proportion to their area.
         is_first = draws[2] < ratio(near[0], near[0] + near[1])
         events: list[LandEvent] = [

@@ -130,12 +130,14 @@ class BuiltDemand:
         landuse = scenario.landuse
         years = np.arange(scenario.start, scenario.end)
         past = _past(landuse, history_years, history_area)
+        _check_built(landuse, built_area, past)
         raw = _wanted(landuse, years, built_area, land_area, past)
         factor = UrbanPath.of(parameters, landuse.path).demand_factor
         return cls(
             start=scenario.start,
             start_area=built_area,
-            areas=(1.0 - factor) * built_area + factor * never_less(built_area, raw),
+            # exact where nothing grows: no step may be negative by rounding
+            areas=built_area + factor * (never_less(built_area, raw) - built_area),
             factor=factor,
             class_factors={
                 c.land_class: compound_areas(1.0, [c.rate(y) for y in years.tolist()])
@@ -242,6 +244,25 @@ def _check_dates(dates: NDArray[np.float64], least: int, word: str) -> None:
                 "Give more dates in history, a ceiling_km2, or take another kind.",
             )
         )
+
+
+def _check_built(landuse: LandUse, built_area: float, past: Past | None) -> None:
+    """Refuse laws of growth that have nothing to grow from."""
+    demand = landuse.demand
+    if demand.kind not in ("rate", "table") and built_area <= 0.0:
+        what = "no parcel is built at the start"
+    elif past is not None and past[1].size and past[1].min() <= 0.0:
+        what = "the past has a date without built land"
+    else:
+        return
+    raise InputError(
+        Problem(
+            "landuse.demand",
+            f"kind {demand.kind!r}, and {what}",
+            "such a demand grows from land that is built",
+            "Take kind 'rate' or 'table', or give history.",
+        )
+    )
 
 
 def _check_below(area: float, limit: float, what: str) -> None:

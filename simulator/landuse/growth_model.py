@@ -125,7 +125,10 @@ class GrowthModel:
         if self.memory_ > 0.0 and len(known) == 1:
             plain = GrowthModel(self.method, self.seed).fit(self.ends_, context)
             return plain.potential(known, context)
-        return np.minimum(self._expected(known, context) * self.rate_, 1.0)
+        expected = self._expected(known, context)
+        # The rate is of the interval that was learned from: it is known only when that is over.
+        over = known[-1].year >= self.ends_[1].year
+        return np.minimum(expected * self.rate_, 1.0) if over else expected
 
     def _known(self, snapshots: Sequence[Snapshot]) -> Sequence[Snapshot]:
         """Snapshots from about as long ago as the memory reaches."""
@@ -213,7 +216,7 @@ def _block(at: NDArray[np.bool_]) -> NDArray[np.intp]:
     """Number of the square block of each marked pixel."""
     row, col = np.nonzero(at)
     side = max(max(at.shape) // BLOCKS, 1)
-    return (row // side) * (BLOCKS + 2) + col // side
+    return (row // side) * (at.shape[1] // side + 1) + col // side
 
 
 def _check(snapshots: Sequence[Snapshot], context: LandContext) -> None:

@@ -28,6 +28,8 @@ Mask = NDArray[np.bool_]
 
 # Weight of the draws where nothing is left to chance: it only parts units of the same score.
 TIE = 1e-9
+# Classes up to which all sets of them are looked at for contradictions.
+MOST_TOGETHER = 12
 # Sums of areas are compared to this part of the whole.
 ROUNDING = 1e-9
 
@@ -178,10 +180,10 @@ def contradictions(
     bits = np.zeros(area.size, dtype=np.int64)
     for c in range(n):
         bits |= possible[c].astype(np.int64) << c
-    kinds = np.arange(1 << n)
-    held = np.bincount(bits, weights=area, minlength=1 << n)
+    kinds, which = np.unique(bits, return_inverse=True)  # what units can be, as sets of classes
+    held = np.bincount(which, weights=area)
     slack = ROUNDING * area.sum()
-    if held[0] > 0.0:
+    if kinds[0] == 0 and held[0] > 0.0:
         return [
             Problem(
                 "land demand",
@@ -199,8 +201,12 @@ def contradictions(
                 "Change them, or let one class (NaN) take what is left.",
             )
         ]
+    if kinds[0] == (1 << n) - 1 and np.all(demand >= 0.0):
+        return []  # all land can be of every class, and the sums agree
     problems = []
-    for group in range(1, 1 << n):
+    # All sets of classes where they are few; else each class by itself.
+    groups = range(1, 1 << n) if n <= MOST_TOGETHER else [1 << c for c in range(n)]
+    for group in groups:
         members = [c for c in range(n) if group >> c & 1]
         wanted = float(np.sum(demand[members]))
         if not np.isfinite(wanted):

@@ -49,7 +49,7 @@ class ParcelLog:
         self._geo = json.dumps(_geoparquet(crs))
         self._land_class = parcels.land_class.copy()
         self._impervious = parcels.impervious.copy()
-        self._protected = parcels.protected.copy()
+        self._protected = parcels.kept_open
         self._columns: list[tuple[NDArray[Any], ...]] = [
             self._rows(np.arange(n), start),
         ]
@@ -67,7 +67,7 @@ class ParcelLog:
         """Add the parcels that are not at the beginning of ``year`` what their last row says."""
         changed = (
             (parcels.land_class != self._land_class)
-            | (parcels.protected != self._protected)
+            | (parcels.kept_open != self._protected)
             | (np.abs(parcels.impervious - self._impervious) >= IMPERVIOUS_STEP)
         )
         which = np.flatnonzero(changed)
@@ -76,7 +76,7 @@ class ParcelLog:
         for mine, now in (
             (self._land_class, parcels.land_class),
             (self._impervious, parcels.impervious),
-            (self._protected, parcels.protected),
+            (self._protected, parcels.kept_open),
         ):
             mine[which] = now[which]
         self._columns.append(self._rows(which, year))

@@ -39,6 +39,7 @@ def overlay(
     grid: Grid,
     geometries: Sequence[shapely.Geometry] | NDArray[np.object_],
     ids: Sequence[int] | NDArray[np.integer] | None = None,
+    tolerance: float = OVERLAP_TOLERANCE,
 ) -> csr_array:
     """Share of each cell's area that each parcel covers, exact to rounding.
 
@@ -50,6 +51,8 @@ def overlay(
         Valid polygons in the grid's CRS; parts outside the grid count nowhere.
     ids : sequence of int, optional
         What an error calls the parcels; their positions where not given.
+    tolerance : float
+        Largest excess over a whole cell that counts as rounding of coordinates. [-]
 
     Returns
     -------
@@ -66,7 +69,8 @@ def overlay(
     rows, cols = grid.shape
     cell, parcel, share = _cover_all(u, v, ring_start, ring_sign, first_ring, rows, cols)
     matrix = csr_array((share, (cell, parcel)), shape=(grid.size, shapes.size))
-    _refuse_overlap(grid, matrix, shapes, np.arange(shapes.size) if ids is None else ids)
+    named = np.arange(shapes.size) if ids is None else ids
+    _refuse_overlap(grid, matrix, shapes, named, tolerance)
     return _without_slivers(matrix)
 
 
@@ -317,14 +321,15 @@ def _refuse_overlap(
     matrix: csr_array,
     shapes: NDArray[np.object_],
     ids: Sequence[int] | NDArray[np.integer],
+    tolerance: float,
 ) -> None:
     """Raise an error that names the parcels if a cell is covered more than once."""
     problems: dict[tuple[int, int], Problem] = {}
-    for cell in np.flatnonzero(matrix.sum(axis=1) > 1.0 + OVERLAP_TOLERANCE).tolist():
+    for cell in np.flatnonzero(matrix.sum(axis=1) > 1.0 + tolerance).tolist():
         inside = matrix.indices[matrix.indptr[cell] : matrix.indptr[cell + 1]].tolist()
         for a, b in combinations(inside, 2):
             area = shapely.intersection(shapes[a], shapes[b]).area
-            if area > OVERLAP_TOLERANCE * grid.cell_area / len(inside) ** 2:
+            if area > tolerance * grid.cell_area / len(inside) ** 2:
                 row, col = divmod(cell, grid.shape[1])
                 problems[a, b] = Problem(
                     where=f"parcels {int(ids[a])} and {int(ids[b])}, cell row {row}, column {col}",

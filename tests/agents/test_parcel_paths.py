@@ -115,6 +115,22 @@ def test_red_line_protects_the_flattest_fields_and_the_steepest_woods(share: flo
     assert not behind[np.isin(land, [CODE["urban"], CODE["industrial"], CODE["water"]])].any()
 
 
+def test_a_red_line_is_of_the_path_and_not_of_the_past() -> None:
+    # What a run without a line leaves, taken up on a path with one: the line holds from then on.
+    plain = parcel_set()
+    step(plain, 2020, 0.05, np.random.default_rng(0))
+    green = parcel_set(replace(RULES, red_line_share=1.0))
+    green.restore(plain.to_arrays())
+    assert green.kept_open.sum() > plain.kept_open.sum()
+    assert not green.weights(2021)[green.behind_line].any()
+    back = parcel_set()
+    back.restore(green.to_arrays())
+    assert (back.kept_open == plain.kept_open).all()
+    line = int(np.flatnonzero(green.behind_line & ~green.built)[0])
+    with pytest.raises(ValueError, match="protected"):
+        green.convert(line, "urban", 2021)
+
+
 def test_new_centres_arise_in_the_largest_towns_that_have_none() -> None:
     # Towns of 9, 4 and 2 parcels at 0, 10 and 20 km; the first has the centre.
     points = np.array(

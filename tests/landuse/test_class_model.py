@@ -112,6 +112,7 @@ def test_history_tells_errors_of_a_map_from_change():
         long.potential(maps[1:2], context())
 
 
+@pytest.mark.slow
 def test_same_seed_same_bits(world, learned):
     start, middle, _ = world
     again = ClassModel().fit([snapshot(2000, start), snapshot(2005, middle)], context())

@@ -269,6 +269,21 @@ def test_what_cannot_be_is_said() -> None:
         demand({"demand": {"kind": "trend"}}, history_years=[2000], history_area=[5e8])
 
 
+@given(st.floats(1e3, 1e10), st.sampled_from(["compact", "sprawl", "polycentric", "ecological"]))
+def test_where_nothing_grows_no_step_is_below_nothing_by_rounding(area: float, path: str) -> None:
+    still = {"path": path, "built_growth": [{"year": 2010, "rate": 0.0}]}
+    found = BuiltDemand.of(scenario(still), P, area, 2.0 * area)
+    assert [found.increment(y) for y in range(2010, 2020)] == [0.0] * 10
+
+
+@pytest.mark.parametrize("kind", ["trend", "logistic", "markov", "population"])
+def test_nothing_grows_from_nothing(kind: str) -> None:
+    more = {"population": [{"year": 2010, "people": 1e6}, {"year": 2060, "people": 2e6}]}
+    landuse = {"demand": {"kind": kind, **(more if kind == "population" else {})}}
+    with pytest.raises(InputError, match="no parcel is built"):
+        BuiltDemand.of(scenario(landuse), P, 0.0, 3000 * KM2, **PAST)
+
+
 @settings(deadline=None, max_examples=30)
 @given(rate=st.floats(0, 0.2), path=st.sampled_from(["trend", "compact", "sprawl", "ecological"]))
 def test_no_demand_ever_falls(rate: float, path: str) -> None:

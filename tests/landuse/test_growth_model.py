@@ -125,6 +125,7 @@ def test_rate_is_shrunk_by_the_prior():
     assert rate[100, 120] == pytest.approx(1.0)
 
 
+@pytest.mark.slow
 def test_same_seed_same_bits(town):
     snapshots, context = town
     past = snapshots[:2]

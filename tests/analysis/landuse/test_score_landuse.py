@@ -100,6 +100,7 @@ def test_frequency_is_the_share_of_the_drawn_maps(scored):
     assert not (scored.frequency[scored.task.start_built] > 0.0).any()
 
 
+@pytest.mark.slow
 def test_all_classes_can_be_foreseen(files):
     maps = [str(files / f"town_{y}.tif") for y in YEARS]
     task = open_task(maps[:2], maps[2], demand=str(files / "demand.csv"), built=TOWN)
