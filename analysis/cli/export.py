@@ -33,21 +33,24 @@ def run(
     ] = False,
     netcdf: Annotated[bool, typer.Option("--netcdf", help="The history as NetCDF-4 (CF).")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Contents as a long table.")] = False,
+    animation: Annotated[
+        bool, typer.Option("--animation", help="Growth of built land as a GIF, a frame a year.")
+    ] = False,
     out: Annotated[
         Path | None, typer.Option(help="Folder to write to; exports/NAME_OF_THE_RUN by default.")
     ] = None,
     metal: Annotated[str | None, typer.Option(help="Only this metal.")] = None,
     year: Annotated[int | None, typer.Option(help="Only the state of this year.")] = None,
 ) -> None:
-    """Write a run as GeoTIFF, NetCDF or CSV."""
+    """Write a run as GeoTIFF, NetCDF, CSV or moving picture."""
     from analysis import export as write
     from analysis.runs import open_run, run_name
 
-    if not (geotiff or netcdf or csv):
+    if not (geotiff or netcdf or csv or animation):
         raise InputError(
             Problem(
                 "export", "no format is named", "at least one of the formats is needed",
-                "Add --geotiff, --netcdf or --csv.",
+                "Add --geotiff, --netcdf, --csv or --animation.",
             )
         )  # fmt: skip
     folder = open_run(run)
@@ -60,6 +63,11 @@ def run(
         written.append(write.write_netcdf(folder, target, metals, years))
     if csv:
         written.append(write.write_csv(folder, target, metals, years))
+    if animation:
+        from analysis.landuse.pictures import growth_animation, run_frames
+
+        target.mkdir(parents=True, exist_ok=True)
+        written.append(growth_animation(*run_frames(folder), target / "growth.gif"))
     for path in written:
         say(f"{path}  {path.stat().st_size / 1e6:.1f} MB")
 
