@@ -5,7 +5,7 @@ learn from the past of a map and choose as much land at its present as was built
 date, best first; the figure of merit is hits over hits, misses and false alarms. Maps that are
 kept apart are not touched. The two dates of Plum Island (pie) leave no later one: there all
 variants learn and predict the same interval on opposite squares of a chessboard, and variants that
-carry growth on cannot be tried. ``docs/land-use.md`` shows the table.
+carry growth on cannot be tried. ``docs/land-use-scores.md`` shows the table.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ def _on_squares(task: Task) -> Iterator[tuple[str, Map]]:
             there = replace(task.context, excluded=task.context.excluded | ~learned)
             here = replace(task.context, excluded=task.context.excluded | learned)
             model = GrowthModel(method).fit([*past, task.truth], there)
-            potential += model.potential(past, here) / model.rate_
+            potential += model.potential(past, here)  # before the rate is known
         yield f"{method}, {'memory' if len(past) > 1 else 'two dates, no rate'}", potential
 
 

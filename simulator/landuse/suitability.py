@@ -25,8 +25,8 @@ from threadpoolctl import threadpool_limits
 Vector = NDArray[np.float64]
 
 METHODS: Final = ("logistic", "forest", "boosting")
-#: What "auto" blends, as the mean of log odds. Equal weights: skill on blocks left out of one
-#: interval does not tell which learner carries on to the next one (docs/land-use.md).
+#: What "auto" blends, as the mean of log odds. Equal weights: neither carries on best to the next
+#: interval on every map (docs/land-use-scores.md).
 BLENDED: Final = ("logistic", "boosting")
 #: Folds of blocks.
 FOLDS: Final = 5
