@@ -82,6 +82,7 @@ def test_growth_of_the_run_is_growth_of_late(parcels: ParcelSet) -> None:
     assert young.sum() > old.sum()
 
 
+@pytest.mark.slow
 def test_a_model_fitted_anew_has_the_same_bits(parcels: ParcelSet) -> None:
     again = LearnedPotential(read_region("wuhan"), parcels.map, 2010)
     assert again(parcels, 2012).tobytes() == parcels.potential(parcels, 2012).tobytes()

@@ -98,6 +98,7 @@ def test_the_later_map_is_foretold_better_than_by_chance(world, learned):
     assert merits[0] > 0.4 > 2.0 * merits[1]
 
 
+@pytest.mark.slow
 def test_history_tells_errors_of_a_map_from_change():
     """Land that a first map has of another class by error falls back in the next."""
     rng = np.random.default_rng(7)

@@ -49,6 +49,7 @@ def test_a_known_ceiling_is_kept_and_a_factor_changes_no_rate() -> None:
     assert sealed.ceiling == pytest.approx(0.62 * 0.9, rel=1e-4)
 
 
+@pytest.mark.slow
 def test_the_interval_holds_the_law_and_widens_with_noise() -> None:
     def width(noise: float) -> float:
         found = fit_densification(YEARS, *town(0.12, 0.9, noise))

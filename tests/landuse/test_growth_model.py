@@ -43,6 +43,7 @@ def town():
     return rings(range(2000, 2005))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dates", [(0, 3), (0, 1, 2, 3)])
 def test_finds_where_the_next_growth_is(town, dates):
     snapshots, context = town
@@ -76,6 +77,7 @@ def test_memory_halves_the_record_and_looks_back_as_far(town):
     assert not np.array_equal(all_of_them, model.potential(snapshots[3:], context))
 
 
+@pytest.mark.slow
 def test_without_an_earlier_map_a_model_of_two_dates_answers(town):
     snapshots, context = town
     model = GrowthModel("logistic").fit(snapshots, context)

@@ -75,6 +75,7 @@ def test_learns_the_law_and_is_calibrated(method):
     assert model.skill_["log_loss"] < model.skill_["log_loss_none"]
 
 
+@pytest.mark.slow
 def test_weights_undo_a_sample_by_outcome():
     X, chance, changed, _, block = world(8000)
     rng = np.random.default_rng(2)
@@ -98,6 +99,7 @@ def test_does_not_reach_beyond_what_was_learned():
     assert np.ptp(model.predict(far)) == 0.0
 
 
+@pytest.mark.slow
 def test_nothing_to_learn_gives_the_mean():
     X, _, _, weight, block = world()
     changed = (np.random.default_rng(5).random(len(X)) < 0.2).astype(float)
@@ -106,6 +108,7 @@ def test_nothing_to_learn_gives_the_mean():
     assert model.skill_["auc"] == pytest.approx(0.5, abs=0.05)
 
 
+@pytest.mark.slow
 def test_same_seed_same_bits():
     X, _, changed, weight, block = world(1500)
     one = Suitability(seed=3).fit(X, changed, weight, block).predict(X)

@@ -175,12 +175,13 @@ def test_depletion_lowers(source: Source, substance: Substance, seed: int, flat:
                    wet_depletion=which[1]).total
         for which in ((True, True), (True, False), (False, True), (False, False))
     }  # fmt: skip
-    most = kinds[False, False]
-    bound = most * (1.0 + 1e-12)
+    # Integrals over areas are Romberg's, which stop at a change of 1 % (area.py): with and without
+    # depletion they may stop at different steps. Other sources have no such slack.
+    bound = 1.0 + (1e-2 if isinstance(source, Area) else 1e-12)
     for less in kinds.values():
-        assert np.all(less <= bound)
-    assert np.all(kinds[True, True] <= kinds[True, False] * (1.0 + 1e-12))
-    assert np.all(kinds[True, True] <= kinds[False, True] * (1.0 + 1e-12))
+        assert np.all(less <= kinds[False, False] * bound)
+    assert np.all(kinds[True, True] <= kinds[True, False] * bound)
+    assert np.all(kinds[True, True] <= kinds[False, True] * bound)
 
 
 @UNTIMED
