@@ -78,7 +78,7 @@ def mixed_merit(before: ArrayLike, after: ArrayLike, predicted: ArrayLike) -> fl
     """
     true = np.asarray(after, float) - np.asarray(before, float)
     told = np.asarray(predicted, float) - np.asarray(before, float)
-    agree = true * told > 0.0
+    agree = (np.sign(true) == np.sign(told)) & (true != 0.0)
     size, guess = np.abs(true), np.abs(told)
     agreed = np.minimum(size, guess)[agree].sum()
     union = np.where(agree, np.maximum(size, guess), size + guess).sum()
