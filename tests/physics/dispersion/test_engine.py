@@ -178,7 +178,7 @@ def test_depletion_lowers(source: Source, substance: Substance, seed: int, flat:
     # Integrals over areas are Romberg's, which stop at a change of 1 % (area.py): with and without
     # depletion they may stop at different steps. Other sources have no such slack.
     slack = 1e-2 * kinds[False, False].max() if isinstance(source, Area) else 0.0
-    for one, other in (
+    for less, more in (
         *(((w, (False, False))) for w in kinds),
         ((True, True), (True, False)),
         ((True, True), (False, True)),
