@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from simulator.agents.parcel_map import ParcelMap, ratio
 from simulator.constants import LAND_CLASSES, WATER_CLASS
@@ -102,14 +101,13 @@ class LearnedPotential:
         from simulator.landuse.growth_model import GrowthModel  # scikit-learn takes seconds
 
         context = self._context(parcels)
-        with threadpool_limits(1):  # the same bits on any number of processors
-            if self._model is None:
-                self._model = GrowthModel(_METHOD).fit(self._past, context)
-            # Growth of late is a driver: of the maps, and of the run once it is old enough.
-            earlier = year - self._model.memory_
-            dates = [earlier, year] if self._past[-1].year < earlier < year else [year]
-            run = [self._at(parcels, date) for date in dates]
-            chance = self._model.potential([*self._past, *run], context)
+        if self._model is None:
+            self._model = GrowthModel(_METHOD).fit(self._past, context)
+        # Growth of late is a driver: of the maps, and of the run once it is old enough.
+        earlier = year - self._model.memory_
+        dates = [earlier, year] if self._past[-1].year < earlier < year else [year]
+        run = [self._at(parcels, date) for date in dates]
+        chance = self._model.potential([*self._past, *run], context)
         gain = (chance * (1.0 - run[-1].built)).ravel()
         return ratio(self._cover.T @ gain * self._pixels.cell_area, self._map.area)
 

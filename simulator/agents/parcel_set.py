@@ -104,11 +104,10 @@ class ParcelSet:
             region.grid, region.slope, region.district, table, rules.neighbourhood_distance,
             rules.subcentres,
         )  # fmt: skip
-        land_class = table["land_class"].map(_CODE).to_numpy(dtype=np.int64)
         return cls(
             parcel_map,
             rules,
-            land_class,
+            parcel_map.class_at_start,
             table["impervious"].to_numpy(dtype=np.float64),
             (table["zone"] == "protected").to_numpy(dtype=np.bool_),
             potential_of(region, parcel_map, start),

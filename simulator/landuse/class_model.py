@@ -173,7 +173,7 @@ def class_table(
     -------
     DataFrame ``[pixel, driver]``
     """
-    table = driver_table(snapshots[-1:], context, at, codes, recent=False)
+    table = driver_table(snapshots[-1:], context, at, codes)
     past = {}
     for back, cover in enumerate(reversed(_covers(snapshots)[:-1]), start=1):
         for code in codes:

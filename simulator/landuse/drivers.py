@@ -126,7 +126,6 @@ def driver_table(
     context: LandContext,
     at: Mask,
     classes: Sequence[int] | None = None,
-    recent: bool = True,
 ) -> pd.DataFrame:
     """Drivers at the chosen pixels.
 
@@ -141,8 +140,6 @@ def driver_table(
         Pixels to describe.
     classes : sequence of int, optional
         Codes of the land classes to tell apart; those of the present cover if left out.
-    recent : bool
-        Whether to describe recent growth, where there is an earlier snapshot.
 
     Returns
     -------
@@ -151,7 +148,7 @@ def driver_table(
     """
     columns = {
         name: np.ascontiguousarray(values[at], np.float32)
-        for name, values in _drivers(snapshots, context, classes, recent)
+        for name, values in _drivers(snapshots, context, classes)
     }
     return pd.DataFrame(columns)
 
@@ -160,14 +157,13 @@ def _drivers(
     snapshots: Sequence[Snapshot],
     context: LandContext,
     classes: Sequence[int] | None,
-    recent: bool,
 ) -> Iterator[tuple[str, NDArray]]:
     now = snapshots[-1]
     yield from _built(np.asarray(now.built, np.float32), context)
     if now.cover is not None:
         yield from _cover(now.cover, context, classes)
     yield from context.layers.items()
-    if recent and len(snapshots) > 1:
+    if len(snapshots) > 1:
         yield from _recent(snapshots, context, classes)
 
 

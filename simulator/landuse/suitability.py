@@ -116,7 +116,7 @@ class Suitability:
         self.methods_ = BLENDED if self.method == "auto" else (self.method,)
         self.base_ = float(np.clip(np.average(share, weights=weight), FLOOR, 1 - FLOOR))
         fold = _folds(block, self.seed)
-        with threadpool_limits(1):
+        with threadpool_limits(1):  # the same bits on any number of processors
             odds = np.full(len(X), logit(self.base_))
             for k in np.unique(fold):
                 out = fold == k
@@ -124,8 +124,8 @@ class Suitability:
                     models = self._learned(X[~out], share[~out], weight[~out])
                     odds[out] = _log_odds(models, X[out])
             self.models_ = self._learned(X, share, weight)
+            self.slope_, self.level_ = _calibrated(odds, share, weight)
         self.least_, self.most_ = X.min(), X.max()
-        self.slope_, self.level_ = _calibrated(odds, share, weight)
         held = expit(self.slope_ * odds + self.level_)
         self.skill_ = scores(held, share, weight)
         self.reliability_ = reliability(held, share, weight)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from simulator.problems import rule_broken
-from simulator.scenario.paths import Items, Point, RatePath, Table, interpolate_path, rising
+from simulator.scenario.paths import Items, Point, RatePath, Table, interpolate_path, rising, unique
 
 #: Classes of land that is neither built on nor water.
 OpenClass = Literal["paddy", "dryland", "vegetable", "orchard", "forest", "grassland", "bare"]
@@ -72,13 +72,7 @@ class ClassDemand(Table):
 
 
 def _unique_classes(demands: tuple[ClassDemand, ...]) -> tuple[ClassDemand, ...]:
-    names = [d.land_class for d in demands]
-    twice = sorted({n for n in names if names.count(n) > 1})
-    if twice:
-        raise rule_broken(
-            f"each land class has one demand, {', '.join(twice)} has more", "Join or remove them."
-        )
-    return demands
+    return unique(demands, [d.land_class for d in demands], "land class", "demand")
 
 
 class _Demand(Table):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -12,7 +12,15 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from simulator.constants import METALS
 from simulator.problems import rule_broken
 from simulator.scenario.landuse import LandUse, rates_given
-from simulator.scenario.paths import FactorPath, Items, NonBlank, Share, T, Table, interpolate_path
+from simulator.scenario.paths import (
+    FactorPath,
+    Items,
+    NonBlank,
+    Share,
+    Table,
+    interpolate_path,
+    unique,
+)
 from simulator.scenario.toml_text import to_toml
 
 #: A metal, or all that are not named.
@@ -34,7 +42,7 @@ class SectorPath(Table):
 
 
 def _unique_sectors(paths: tuple[SectorPath, ...]) -> tuple[SectorPath, ...]:
-    return _unique(paths, [p.sector for p in paths], "sector")
+    return unique(paths, [p.sector for p in paths], "sector")
 
 
 class Emission(Table):
@@ -62,16 +70,7 @@ class FarmPath(Table):
 
 
 def _unique_pathways(paths: tuple[FarmPath, ...]) -> tuple[FarmPath, ...]:
-    return _unique(paths, [f"{p.pathway} of {p.metal}" for p in paths], "pathway and metal")
-
-
-def _unique(paths: tuple[T, ...], keys: Sequence[str], what: str) -> tuple[T, ...]:
-    twice = sorted({k for k in keys if keys.count(k) > 1})
-    if twice:
-        raise rule_broken(
-            f"each {what} has one path, {', '.join(twice)} has more", "Join or remove paths."
-        )
-    return paths
+    return unique(paths, [f"{p.pathway} of {p.metal}" for p in paths], "pathway and metal")
 
 
 class Farming(Table):
@@ -90,7 +89,7 @@ class DepositionPath(Table):
 
 
 def _unique_metals(paths: tuple[DepositionPath, ...]) -> tuple[DepositionPath, ...]:
-    return _unique(paths, [p.metal for p in paths], "metal")
+    return unique(paths, [p.metal for p in paths], "metal")
 
 
 class Deposition(Table):

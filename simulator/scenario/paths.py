@@ -18,6 +18,18 @@ P = TypeVar("P", bound="Point")
 Items = Annotated[tuple[T, ...], Field(strict=False)]
 
 
+def unique(
+    items: tuple[T, ...], keys: Sequence[str], what: str, thing: str = "path"
+) -> tuple[T, ...]:
+    """Refuse a list that has two things for one key."""
+    twice = sorted({k for k in keys if keys.count(k) > 1})
+    if twice:
+        raise rule_broken(
+            f"each {what} has one {thing}, {', '.join(twice)} has more", f"Join or remove {thing}s."
+        )
+    return items
+
+
 class Table(BaseModel):
     """A table of a scenario: frozen, and strict about keys and types."""
 
