@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -26,7 +25,7 @@ from simulator.agents.calibrator import (
 )
 from simulator.agents.cell_set import CellSet, ranges
 from simulator.agents.emitter import Emitter
-from simulator.agents.intervention import Intervention
+from simulator.agents.interventions import Intervention
 from simulator.agents.inventory import point_sources
 from simulator.agents.land_demand import demand_of
 from simulator.agents.parcel import LandUseParcel
@@ -42,7 +41,7 @@ from simulator.processes import Process, default_processes, in_order
 from simulator.record.recorder import NullRecorder, Recorder
 from simulator.region import Region, read_region
 from simulator.scenario import Scenario, factors_by_metal, read_scenario
-from simulator.schedule import Calendar, Entry, Phase
+from simulator.schedule import Calendar, Entry, Phase, YearState
 from simulator.soil_water.soils import Soils
 from simulator.soil_water.solve import ClassWater, class_water
 from simulator.state import initial_state
@@ -51,14 +50,6 @@ from simulator.tags import SourceTags
 if TYPE_CHECKING:
     from simulator.calibration.adjustments import Adjustments
     from simulator.calibration.fit import Calibration
-
-
-class YearState(enum.Enum):
-    """Where the model stands within its year."""
-
-    CLOSED = "closed"
-    OPEN = "open"
-    BROKEN = "left half done"
 
 
 class Simulation(mesa.Model):
@@ -360,6 +351,9 @@ class Simulation(mesa.Model):
 
     def _on_phase(self, phase: str, year: int) -> None:
         which = Phase[phase]
+        for intervention in self.interventions:
+            if intervention.date < year + 1:
+                intervention.begin_phase(which, year)
         if which is Phase.LAND_USE:
             self.land_demand.meet(self.parcels, year, self.random_stream("land use", year))
             self.state.set_land(*self._land_shares())

@@ -34,6 +34,14 @@ class Phase(enum.IntEnum):
     RECORD = 80
 
 
+class YearState(enum.Enum):
+    """Where the model stands within its year."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    BROKEN = "left half done"
+
+
 @dataclass(frozen=True)
 class Entry:
     """One thing that will happen.

@@ -16,8 +16,10 @@ from simulator.landuse.paths import UrbanPath
 from simulator.problems import Location, Report, place, suggest
 from simulator.region import Region
 from simulator.region.vectors import ZONES
-from simulator.scenario.model import Close, Protect, Retrofit, Scenario
+from simulator.scenario.land_acts import Protect
+from simulator.scenario.model import Scenario
 from simulator.scenario.select import SECTOR, parcel_districts, split_selector
+from simulator.scenario.source_acts import Close, Retrofit
 
 
 def own_problems(scenario: Scenario, file_of: Callable[[Location], str]) -> list[Problem]:

@@ -7,31 +7,26 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
 from simulator.constants import METALS
 from simulator.problems import rule_broken
+from simulator.scenario.land_acts import LandAct
 from simulator.scenario.landuse import LandUse, rates_given
 from simulator.scenario.paths import (
     FactorPath,
     Items,
     NonBlank,
-    Share,
     Table,
     interpolate_path,
     unique,
 )
+from simulator.scenario.source_acts import SourceAct
 from simulator.scenario.toml_text import to_toml
 
-#: A metal, or all that are not named.
-Removed = Literal["As", "Cd", "Cr", "Cu", "Hg", "Ni", "Pb", "Zn", "all"]
 #: A metal, or "*" for those without a path of their own.
 PathMetal = Literal["As", "Cd", "Cr", "Cu", "Hg", "Ni", "Pb", "Zn", "*"]
 FarmPathway = Literal["fertiliser", "manure", "pesticide", "irrigation", "straw_return"]
-#: Inputs that are not the sources' own; those follow from what sources emit.
-InputPathway = Literal[
-    "fertiliser", "manure", "pesticide", "irrigation", "straw_return", "deposition_background"
-]
 
 
 class SectorPath(Table):
@@ -205,64 +200,8 @@ class Record(Table):
     )
 
 
-class _Intervention(Table):
-    name: str = Field(default="", description="a name for the record")
-    date: float = Field(description="the date in years, 2031.5 = middle of 2031")
-
-
-class Close(_Intervention):
-    """Sources are closed for good."""
-
-    kind: Literal["close"] = Field(description="the kind of intervention")
-    sources: Items[NonBlank] = Field(
-        min_length=1, description="a list of source ids or 'sector:NAME'"
-    )
-
-
-class Retrofit(_Intervention):
-    """Sources get a control that takes away a share of what they emit."""
-
-    kind: Literal["retrofit"] = Field(description="the kind of intervention")
-    sources: Items[NonBlank] = Field(
-        min_length=1, description="a list of source ids or 'sector:NAME'"
-    )
-    removal: dict[Removed, Share] = Field(
-        min_length=1, description="the removed share by metal; 'all' for those not named"
-    )
-
-
-class ScaleInput(_Intervention):
-    """An input changes by a factor, at once or over some years."""
-
-    kind: Literal["scale_input"] = Field(description="the kind of intervention")
-    pathway: InputPathway = Field(description="the input that changes")
-    factor: float = Field(ge=0, le=1000, description="the factor in the end [-]")
-    ramp_years: float = Field(default=0.0, ge=0, le=500, description="the years until then")
-
-
-def _parcel(value: object) -> object:
-    named = isinstance(value, str) and value.startswith(("zone:", "district:"))
-    if not named and type(value) is not int:
-        raise rule_broken(
-            "a parcel is an id, 'district:NAME' or 'zone:NAME'", "Give a list of these."
-        )
-    return value
-
-
-Parcel = Annotated[int | str, BeforeValidator(_parcel)]
-
-
-class Protect(_Intervention):
-    """Parcels are protected from being built on."""
-
-    kind: Literal["protect"] = Field(description="the kind of intervention")
-    parcels: Items[Parcel] = Field(
-        min_length=1, description="a list of parcel ids, 'district:NAME' or 'zone:NAME'"
-    )
-
-
 #: Any of the interventions, told apart by ``kind``.
-Intervention = Annotated[Close | Retrofit | ScaleInput | Protect, Field(discriminator="kind")]
+Intervention = Annotated[SourceAct | LandAct, Field(discriminator="kind")]
 
 
 class Scenario(Table):
