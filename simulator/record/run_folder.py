@@ -17,6 +17,7 @@ from simulator.record.calibration_maps import calibration_years
 from simulator.record.cell_record import CellRecord, contributions
 from simulator.record.checkpoint import checkpoint_years
 from simulator.record.manifest import FINISHED, read_manifest
+from simulator.record.tables import POLICY_COLUMNS
 
 if TYPE_CHECKING:
     from simulator.scenario import Scenario
@@ -121,6 +122,18 @@ class RunFolder:
         """What happened: ``date, kind, what``."""
         table = pd.read_csv(self.path / layout.EVENTS)
         return table[table["date"] < self.recorded_until].reset_index(drop=True)
+
+    @cached_property
+    def policies(self) -> pd.DataFrame:
+        """Interventions in force: ``year, name, policy, kind, reach, area_ha, cost_million_cny``.
+
+        A row for each of them and year; none for a run from before they were recorded.
+        """
+        path = self.path / layout.POLICIES
+        if not path.exists():
+            return pd.DataFrame(columns=list(POLICY_COLUMNS))
+        table = pd.read_csv(path, dtype={"name": str, "policy": str}, keep_default_na=False)
+        return self._before(table)
 
     @cached_property
     def parcels(self) -> pd.DataFrame:

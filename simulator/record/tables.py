@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 
 SOURCE_COLUMNS: Final = ("year", "id", "name", "sector", "x", "y", "metal", "kg_per_yr")
 EVENT_COLUMNS: Final = ("date", "kind", "what")
+POLICY_COLUMNS: Final = ("year", "name", "policy", "kind", "reach", "area_ha", "cost_million_cny")
 
 _SQUARE_KM: Final = 1.0e6  # m2
+_HECTARE: Final = 1.0e4  # m2
 
 
 class YearTable:
@@ -200,6 +202,23 @@ def event_rows(year: int, sim: Simulation) -> list[tuple[float, str, str]]:
         if year <= short.year < year + 1
     ]
     return rows
+
+
+def policy_rows(year: int, sim: Simulation) -> list[tuple[Any, ...]]:
+    """Return reach, treated land and cost of the interventions in force in a year."""
+    return [
+        (
+            year,
+            act.name,
+            str(act.spec.policy),
+            str(act.spec.kind),
+            act.reach(year),
+            act.reach(year) * act.area / _HECTARE,
+            act.cost(year),
+        )
+        for act in sim.interventions
+        if act.date < year + 1
+    ]
 
 
 def _by_classes(history: Iterable[Conversion]) -> list[list[Conversion]]:

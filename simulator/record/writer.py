@@ -25,10 +25,12 @@ from simulator.record.manifest import describe_course, describe_inputs, write_ma
 from simulator.record.parcel_log import ParcelLog
 from simulator.record.tables import (
     EVENT_COLUMNS,
+    POLICY_COLUMNS,
     SOURCE_COLUMNS,
     RowFile,
     event_rows,
     flux_totals,
+    policy_rows,
     source_rows,
     tag_fluxes,
     tag_totals,
@@ -100,6 +102,7 @@ class RunWriter:
         )
         self._sources = RowFile(path / layout.SOURCES, SOURCE_COLUMNS)
         self._events = RowFile(path / layout.EVENTS, EVENT_COLUMNS)
+        self._policies = RowFile(path / layout.POLICIES, POLICY_COLUMNS)
         self._history: Maps
         self._ledger: Maps | None = None
 
@@ -117,6 +120,7 @@ class RunWriter:
         writer._parcels.write()
         writer._sources.begin()
         writer._events.begin()
+        writer._policies.begin()
         writer._create_maps(sim)
         return writer
 
@@ -181,6 +185,7 @@ class RunWriter:
             self._by_tag.add(year, tag_fluxes(sim.ledger) * self._cell_area)
         self._sources.add(source_rows(year, sim.emitters))
         self._events.add(event_rows(year, sim))
+        self._policies.add(policy_rows(year, sim))
         if year in sim.calibrator.years_due:
             self.write_calibration(sim, year + 1)
         self._parcels.add(year + 1, sim.parcels)
@@ -224,6 +229,7 @@ class RunWriter:
                 "residual": np.array(sim.ledger.residual),
                 "sources_size": np.array(self._sources.size),
                 "events_size": np.array(self._events.size),
+                "policies_size": np.array(self._policies.size),
             },
             calibrator=sim.calibrator.to_arrays(),
         )
@@ -253,6 +259,7 @@ class RunWriter:
         self._parcels.cut(checkpoint.year)
         self._sources.cut(int(checkpoint.recorder["sources_size"]))
         self._events.cut(int(checkpoint.recorder["events_size"]))
+        self._policies.cut(int(checkpoint.recorder["policies_size"]))
         drop_after(self.path / layout.CALIBRATION, checkpoint.year)
         folder = self.path / layout.CHECKPOINTS
         for year in checkpoint_years(folder):
@@ -267,7 +274,9 @@ class RunWriter:
         self._history.copy_from(parent / layout.HISTORY, place + 1)
         if self._ledger is not None:
             self._ledger.copy_from(parent / layout.LEDGER, place)
-        tables = [layout.TOTALS, layout.PARCELS, layout.SOURCES, layout.EVENTS]
+        tables = [
+            layout.TOTALS, layout.PARCELS, layout.SOURCES, layout.EVENTS, layout.POLICIES
+        ]  # fmt: skip
         for table in tables if self._by_tag is None else [*tables, layout.TAG_TOTALS]:
             shutil.copyfile(parent / table, self.path / table)
         if (parent / layout.CALIBRATION).is_dir():

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +16,7 @@ from simulator.problems import Location, Report, pydantic_problems, suggest
 from simulator.region import Region, builtin_regions, read_region
 from simulator.scenario.check import hindcast_problems, own_problems, region_problems
 from simulator.scenario.model import Scenario
+from simulator.scenario.policies import KEY, acts_of
 
 DEFAULT_SCENARIO: Final = "wuhan-baseline"
 
@@ -30,6 +31,7 @@ class _Document:
 
     file: str
     table: Mapping[str, Any]
+    acts: list[dict[str, Any]] = field(default_factory=list)  #: interventions of its policies
 
 
 def builtin_scenarios() -> list[str]:
@@ -90,14 +92,44 @@ def read_scenario(scenario: str | Path) -> Scenario:
     merged: dict[str, Any] = {}
     for document in reversed(chain):
         inherited = {k: v for k, v in merged.items() if k not in _OWN_KEYS}
-        merged = _merge(inherited, document.table)
-        merged |= _interventions(inherited, document.table, merged)
+        merged = _derived(inherited, document)
+    return _checked(merged, lambda place: _file_of(chain, place))
+
+
+def derive_scenario(base: Scenario, changes: Mapping[str, Any]) -> Scenario:
+    """Scenario that differs from another as a file with ``base`` and these changes would.
+
+    Parameters
+    ----------
+    base : Scenario
+        A scenario that has been read.
+    changes : mapping
+        A table as read from TOML: what differs, ``policies`` by their built-in names among it.
+        ``name``, ``title`` and ``description`` stay unless they are given.
+
+    Raises
+    ------
+    InputError
+        With every problem found.
+    """
+    table = dict(changes)
+    acts = acts_of(table.pop(KEY, []), None, base.name)
+    inherited = base.model_dump(mode="python", exclude_none=True)
+    merged = _derived(inherited, _Document(base.name, table, acts))
+    return _checked(merged, lambda _: base.name)
+
+
+def _derived(inherited: Mapping[str, Any], document: _Document) -> dict[str, Any]:
+    merged = _merge(inherited, document.table)
+    return merged | _interventions(inherited, document, merged)
+
+
+def _checked(merged: Mapping[str, Any], file_of: Callable[[Location], str]) -> Scenario:
     try:
         read = Scenario.model_validate(merged)
     except ValidationError as error:
-        problems = pydantic_problems(error, Scenario, lambda place: _file_of(chain, place))
-        raise InputError(problems) from error
-    problems = own_problems(read, lambda place: _file_of(chain, place))
+        raise InputError(pydantic_problems(error, Scenario, file_of)) from error
+    problems = own_problems(read, file_of)
     if problems:
         raise InputError(problems)
     return read
@@ -187,7 +219,8 @@ def _chain(path: Path) -> list[_Document]:
         calibration = table.get("calibration")
         if isinstance(calibration, dict) and isinstance(calibration.get("hindcast"), str):
             calibration["hindcast"] = _hindcast(calibration["hindcast"], path.parent)
-        chain.append(_Document(path.name, table))
+        acts = acts_of(table.pop(KEY, []), path.parent, path.name)
+        chain.append(_Document(path.name, table, acts))
         if base is None:
             return chain
         path = _base_file(base, path)
@@ -241,13 +274,14 @@ def _alike(old: Any, new: Any) -> bool:
 
 
 def _interventions(
-    base: Mapping[str, Any], changes: Mapping[str, Any], merged: Mapping[str, Any]
+    base: Mapping[str, Any], document: _Document, merged: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Interventions add to those of the base that lie in the run; an empty list drops them."""
-    old, new = base.get("interventions"), changes.get("interventions", None)
-    if not isinstance(old, list) or new == [] or not isinstance(new, list | None):
+    old, new = base.get("interventions", []), document.table.get("interventions")
+    if not isinstance(old, list | tuple) or not isinstance(new, list | tuple | None):
         return {}
-    return {"interventions": [*(i for i in old if _in_run(i, merged)), *(new or [])]}
+    kept = [] if new == [] else [act for act in old if _in_run(act, merged)]
+    return {"interventions": [*kept, *document.acts, *(new or [])]}
 
 
 def _in_run(intervention: Any, scenario: Mapping[str, Any]) -> bool:

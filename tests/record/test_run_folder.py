@@ -259,7 +259,7 @@ def test_the_years_of_a_run_do_not_pile_up_checkpoints(straight):
     names = {p.name for p in straight.path.iterdir()}
     assert names == {
         "scenario.toml", "manifest.json", "history.zarr", "ledger.zarr", "totals.parquet",
-        "parcels.parquet", "sources.csv", "events.csv", "checkpoint",
+        "parcels.parquet", "sources.csv", "events.csv", "policies.csv", "checkpoint",
     }  # fmt: skip
 
 
