@@ -10,19 +10,19 @@ from typing import Any, Final
 import mesa
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from simulator import compat
 from simulator.agents.area_source import area_sources
 from simulator.agents.emitter import Emitter
-from simulator.agents.intervention import Close, Intervention, Retrofit
+from simulator.agents.interventions import Intervention
 from simulator.agents.inventory import point_sources
 from simulator.agents.point_source import PointSource
 from simulator.constants import METALS, MODES
 from simulator.data import Parameters
-from simulator.emission_factors import emission_factor
 from simulator.region import Region
 from simulator.scenario import Scenario
+from simulator.scenario.source_acts import OnSources
+from simulator.schedule import Phase
 
 #: Species of mercury, in the order of ``constants.MODES``.
 SPECIES: Final = dict(zip(MODES, ("HgP", "HgII", "Hg0"), strict=True))
@@ -79,9 +79,8 @@ def make_inventory(region: Region, scenario: Scenario, years: Iterable[int]) -> 
         sources: list[dict[str, Any]] = []
         mercury: list[dict[str, Any]] = []
         for year in sorted(set(years)):
-            books.year = year
+            books.emit(year)
             for emitter in books.emitters:
-                emitter.step()
                 sources += books.rows(emitter)
                 mercury += books.mercury(emitter)
         used = books.used
@@ -123,10 +122,13 @@ class _Books(mesa.Model):
         self.year = scenario.start
         self.sources = point_sources(self)
         self.area_sources = area_sources(self)
-        for spec in scenario.interventions:
-            act = Intervention.create(self, spec)
-            if isinstance(act, Close | Retrofit):
-                act.start()
+        self.acts = [
+            Intervention.create(self, spec)
+            for spec in scenario.interventions
+            if isinstance(spec, OnSources)
+        ]
+        for act in self.acts:
+            act.start()
         self._rows_of = {
             row["id"]: row
             for table in (region.sources, region.area_sources)
@@ -143,12 +145,21 @@ class _Books(mesa.Model):
         """As :meth:`simulator.model.Simulation.activity_factor`."""
         return self.scenario.emission.activity_factor(sector, year)
 
+    def emit(self, year: int) -> None:
+        """Let the sources emit in a year as in a run, caps on what they emit together included."""
+        self.year = year
+        for emitter in self.emitters:
+            emitter.step()
+        for act in self.acts:
+            if act.date < year + 1:
+                act.begin_phase(Phase.DEPOSITION, year)
+
     def rows(self, emitter: Emitter) -> list[dict[str, Any]]:
         """Rows of :attr:`Inventory.sources` for the year of the model."""
-        low, high, ids = self._range(emitter)
+        low, high, ids = emitter.emission_range(self.year)
         self.used |= dict.fromkeys(ids)
         recalled = _mean([self.parameters[i].confidence == "recalled" for i in ids])
-        row = self._rows_of[emitter.source_id]
+        row = self._rows_of[emitter.listed_id]
         return [
             {
                 "year": self.year,
@@ -156,7 +167,7 @@ class _Books(mesa.Model):
                 "id": emitter.source_id,
                 "name": emitter.name,
                 "sector": emitter.sector,
-                "control": _control(emitter, self.year),
+                "control": emitter.control_at(np.nextafter(self.year + 1.0, self.year)),
                 "metal": metal,
                 "kg": emitter.emission[m],
                 "low": low[m],
@@ -176,30 +187,9 @@ class _Books(mesa.Model):
             for mode, kg in zip(MODES, by_mode.tolist(), strict=True)
         ]
 
-    def _range(
-        self, emitter: Emitter
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64], tuple[str, ...]]:
-        """Low and high of the year's emission, and the parameters of its factors."""
-        if isinstance(emitter, PointSource):
-            return emitter.emission_range(self.year)
-        row = self._rows_of[emitter.source_id]
-        names = ("sector", "control", "activity_unit", "technology", "fuel")
-        factor = emission_factor(self.parameters, *(str(row[n]) for n in names))
-        per_kg = np.divide(
-            emitter.emission, factor.value, out=np.zeros(len(METALS)), where=factor.value > 0.0
-        )
-        return factor.low * per_kg, factor.high * per_kg, factor.rows
-
 
 def _kind(emitter: Emitter) -> str:
     return "point" if isinstance(emitter, PointSource) else "area"
-
-
-def _control(emitter: Emitter, year: int) -> str:
-    """Control in force at the end of a year."""
-    if isinstance(emitter, PointSource):
-        return emitter.control_at(np.nextafter(year + 1.0, year))
-    return emitter.control
 
 
 def _mean(flags: Sequence[bool]) -> float:

@@ -170,6 +170,7 @@ def region_footprints(
     parameters: Parameters,
     open_share: NDArray[np.float64],
     sealed_share: NDArray[np.float64],
+    sources: pd.DataFrame | None = None,
 ) -> Iterator[Footprint]:
     """Footprints of the sources of a region, in the order of its table.
 
@@ -184,8 +185,10 @@ def region_footprints(
         Unsealed share of the cells by land class, ``[land_class, row, col]``. [-]
     sealed_share : ndarray
         ``[row, col]``. [-]
+    sources : DataFrame, optional
+        Sources with the columns of ``sources.csv``; by default those of the region.
     """
-    rows = region.sources
+    rows = region.sources if sources is None else sources
     grid = region.grid
     prepared: tuple[Hours, bytes] | None = None
     for n, (_, row) in enumerate(rows.iterrows()):

@@ -19,6 +19,8 @@ TOLERANCE: Final = 1.0e-9
 
 #: Origin of what comes from the sources of the region.
 SOURCES: Final = "sources"
+#: Origin of what falls on sealed ground and is led into the soil: all that falls, as it is mixed.
+FALLING: Final = "falling"
 
 _KINDS: Final = {
     "input": booking.INPUT,
@@ -54,8 +56,9 @@ class Pathway:
         An input that falls from the air on open and sealed ground alike; what falls on sealed
         ground runs off.
     origin : str
-        Where an input comes from, for source tags: from itself if blank, :data:`SOURCES`, or the
-        pathway of which it returns a part to the soil, a layered loss and the same for all.
+        Where an input comes from, for source tags: from itself if blank, :data:`SOURCES`,
+        :data:`FALLING`, or the pathway of which it returns a part to the soil, a layered loss and
+        the same for all.
     """
 
     name: str
@@ -108,7 +111,7 @@ class Ledger:
         if sum(p.kind == "downward" for p in self.pathways) > 1:
             raise ValueError("water moves metals downwards on one pathway; here are several")
         layered = {p.name for p in self.pathways if p.kind == "loss" and p.layered}
-        origins = {p.origin for p in self.pathways} - {"", SOURCES}
+        origins = {p.origin for p in self.pathways} - {"", SOURCES, FALLING}
         if len(origins) > 1 or not origins <= layered:
             raise ValueError(
                 f"inputs return metal from one layered loss at most, not from {sorted(origins)}"

@@ -24,7 +24,7 @@ from simulator.agents.calibrator import (
     calibrator_of,
 )
 from simulator.agents.cell_set import CellSet, ranges
-from simulator.agents.emitter import Emitter
+from simulator.agents.emitter import Emitter, restore_history
 from simulator.agents.interventions import Intervention
 from simulator.agents.inventory import point_sources
 from simulator.agents.land_demand import demand_of
@@ -138,7 +138,7 @@ class Simulation(mesa.Model):
         self.sources: list[PointSource] = point_sources(self)
         self.area_sources: list[AreaSource] = area_sources(self)
         for source in self.emitters:
-            source.adjustment = self.adjustments.of_source(source.source_id, source.sector)
+            source.adjustment = self.adjustments.of_source(source.listed_id, source.sector)
         self.land_parcels = [LandUseParcel(self, i) for i in range(len(self.parcels))]
         self.interventions = [Intervention.create(self, s) for s in scenario.interventions]
 
@@ -317,7 +317,7 @@ class Simulation(mesa.Model):
         parcels : mapping of str to ndarray
             As :meth:`ParcelSet.to_arrays` gives them.
         emission : mapping of str to ndarray
-            ``year [year]`` and ``kg [year, source, metal]``.
+            ``year [year]``, ``id [source]`` and ``kg [year, source, metal]``.
         calibrator : mapping of str to ndarray
             As :meth:`Calibrator.to_arrays` gives them.
         residual : float
@@ -329,9 +329,7 @@ class Simulation(mesa.Model):
         self.state.set_land(state["open_share"], state["sealed_share"])
         for key, values in state.items():
             getattr(self.state, key)[...] = values
-        for i, past in enumerate(emission["year"].tolist()):
-            for source, kg in zip(self.emitters, emission["kg"][i], strict=True):
-                source.history[past] = kg
+        restore_history(self.emitters, emission)
         self.calibrator.restore(calibrator)
         self.ledger.reopen(residual)
         self.year = year

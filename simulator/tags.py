@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from simulator.constants import METALS
-from simulator.ledger import SOURCES, Ledger, Pathway
+from simulator.ledger import FALLING, SOURCES, Ledger, Pathway
 from simulator.physics import tag_arrays
 from simulator.scenario.select import SECTOR
 
@@ -64,7 +64,7 @@ class SourceTags:
         asked = sim.scenario.tags
         if asked.by == "none":
             return None
-        sources = [(s.source_id, s.sector) for s in sim.emitters]
+        sources = [(s.listed_id, s.sector) for s in sim.emitters]
         tags = cls(sim.ledger.pathways, sources, asked.plants)
         tags.attach(sim.ledger)
         return tags
@@ -94,6 +94,8 @@ class SourceTags:
                 if not divided:
                     tag[slots] = tag_arrays.PARTS
                 divided = True
+            elif pathway.origin == FALLING:
+                tag[slots] = tag_arrays.CAUGHT
             elif pathway.origin:
                 tag[slots], taken = tag_arrays.TURNED, ledger.slot(pathway.origin)
             else:

@@ -121,3 +121,50 @@ def _lines(start: int, end: int) -> Callable[[int], None]:
             say(f"{year}: {done} of {end - start} years, {gone:.1f} s gone, {left:.1f} s left")
 
     return tell
+
+
+@contextmanager
+def counting_bar(total: int, noun: str, quiet: bool) -> Iterator[Callable[[int], None] | None]:
+    """Progress of things that are done one by one: a bar on a terminal, lines elsewhere.
+
+    Gives what is told how many are done.
+    """
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    if quiet or total <= 0:
+        yield None
+        return
+    out = console()
+    if not out.is_terminal:
+        yield _count_lines(total, noun)
+        return
+    with Progress(
+        BarColumn(), MofNCompleteColumn(), TextColumn(f"{noun},"), TimeElapsedColumn(),
+        TextColumn("gone,"), TimeRemainingColumn(elapsed_when_finished=False), TextColumn("left"),
+        console=out,
+    ) as bar:  # fmt: skip
+        task = bar.add_task(noun, total=total)
+        yield lambda done: bar.update(task, completed=done)
+
+
+def _count_lines(total: int, noun: str) -> Callable[[int], None]:
+    """Print a line now and then, and at the end."""
+    began = last = time.monotonic()
+
+    def tell(done: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if done < total and now - last < _BETWEEN_LINES:
+            return
+        last, gone = now, now - began
+        left = gone / done * (total - done)
+        say(f"{done} of {total} {noun}, {gone:.0f} s gone, {left:.0f} s left")
+
+    return tell

@@ -9,9 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.agents.emitter import Emitter, date_or
-from simulator.agents.point_source import mercury_species
 from simulator.constants import LAND_CLASSES
-from simulator.emission_factors import emission_factor
 from simulator.region.area_sources import LAND_OF
 
 if TYPE_CHECKING:
@@ -29,7 +27,7 @@ class AreaSource(Emitter):
     proxy : str
         What it is spread by: a word of :data:`~simulator.region.area_sources.LAND_OF`, or the name
         of a raster of weights.
-    model, source_id, name, sector, control, activity, emission_factor, mercury, start, stop
+    model, source_id, name, sector, control, activity, activity_unit, technology, fuel, start, stop
         As for :class:`~simulator.agents.emitter.Emitter`.
     """
 
@@ -42,13 +40,15 @@ class AreaSource(Emitter):
         control: str,
         proxy: str,
         activity: float,
-        emission_factor: NDArray[np.float64],
-        mercury: NDArray[np.float64],
+        activity_unit: str,
+        technology: str = "",
+        fuel: str = "",
         start: float = -math.inf,
         stop: float = math.inf,
     ) -> None:
         super().__init__(
-            model, source_id, name, sector, control, activity, emission_factor, mercury, start, stop
+            model, source_id, name, sector, control, activity, activity_unit, technology, fuel,
+            start, stop,
         )  # fmt: skip
         self.proxy = proxy
 
@@ -76,18 +76,17 @@ def area_sources(sim: Simulation) -> list[AreaSource]:
 
 
 def _source(sim: Simulation, row: dict[Any, Any]) -> AreaSource:
-    sector, control = str(row["sector"]), str(row["control"])
-    unit, technology, fuel = (str(row[c]) for c in ("activity_unit", "technology", "fuel"))
     return AreaSource(
         sim,
         str(row["id"]),
         str(row["name"]),
-        sector,
-        control,
+        str(row["sector"]),
+        str(row["control"]),
         str(row["proxy"]),
         float(row["activity"]),
-        emission_factor(sim.parameters, sector, control, unit, technology, fuel).value,
-        mercury_species(sim.parameters, sector, control),
+        str(row["activity_unit"]),
+        str(row["technology"]),
+        str(row["fuel"]),
         start=date_or(row["start_year"], -math.inf),
         stop=date_or(row["stop_year"], math.inf),
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from simulator.scenario import Scenario
 
 
+#: What is left of a growth of the built area [m2], by the parcels and the year.
+Limit = Callable[[ParcelSet, int, float], float]
+
+
 @dataclass(frozen=True)
 class LandDemand:
     """Demand for built and for open land.
@@ -28,10 +32,13 @@ class LandDemand:
         Of the scenario.
     at_start : mapping of str to float
         Area of each land class at the start. [m2]
+    limits : list of callable
+        What cuts the growth of the built area of a year, each what those before it leave.
     """
 
     built: BuiltDemand
     at_start: Mapping[str, float]
+    limits: list[Limit] = field(default_factory=list)
 
     def meet(self, parcels: ParcelSet, year: int, rng: np.random.Generator) -> None:
         """Let the parcels have their year, with what the scenario wants of it."""
@@ -39,7 +46,10 @@ class LandDemand:
             name: self.at_start[name] * self.built.class_factor(name, year)
             for name in self.built.class_factors
         }
-        parcels.step(year, self.built.increment(year), rng, open_areas)
+        growth = self.built.increment(year)
+        for limit in self.limits:
+            growth = limit(parcels, year, growth)
+        parcels.step(year, growth, rng, open_areas)
 
 
 def demand_of(

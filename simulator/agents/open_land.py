@@ -53,9 +53,20 @@ def red_line(
     for codes, rank in ((_codes(FARM_CLASSES), slope), (_codes(NATURE_CLASSES), -slope)):
         here = np.flatnonzero(np.isin(land_class, codes))
         order = here[np.argsort(rank[here], kind="stable")]
-        area = parcel_map.area[order]
-        behind[order[np.cumsum(area) <= share * area.sum()]] = True
+        behind[order[within_share(parcel_map.area[order], share)]] = True
     return behind
+
+
+def within_share(area: NDArray[np.float64], share: float) -> NDArray[np.bool_]:
+    """Which things, in their order, are together no more than a share of the area of all.
+
+    Examples
+    --------
+    >>> within_share(np.array([1.0, 2.0, 1.0]), 0.75).tolist()
+    [True, True, False]
+    """
+    upto = np.cumsum(area)
+    return upto <= share * upto[-1:]
 
 
 def turn_open_land(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -31,6 +31,9 @@ _CODE: Final = {name: code for code, name in enumerate(LAND_CLASSES)}
 _WATER: Final = _CODE[WATER_CLASS]
 _BARE: Final = _CODE["bare"]
 _BUILT: Final = tuple(_CODE[name] for name in BUILT_CLASSES)
+
+#: Ceilings of the sealed share by dates at which building began, and the ceilings without it.
+Standard = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
 
 
 class ParcelSet:
@@ -66,6 +69,8 @@ class ParcelSet:
         Every year in which demand was not met.
     sites : ndarray of bool ``[parcel]``
         Which are construction sites: what is not sealed there is bare ground.
+    standards : list of callable
+        What lowers the ceilings of the sealed share of parcels, by when building began.
     """
 
     def __init__(
@@ -90,6 +95,7 @@ class ParcelSet:
         self.surplus = 0.0
         self.history: list[Conversion] = []
         self.shortfalls: list[Shortfall] = []
+        self.standards: list[Standard] = []
         if any(len(a) != len(self) for a in (self.land_class, self.impervious, self.protected)):
             raise ValueError(f"every array must have one value for each of {len(self)} parcels")
         ceiling = np.where(self.land_class == _WATER, 0.0, 1.0)
@@ -150,6 +156,28 @@ class ParcelSet:
         """Convert none of these parcels to built land from now on; what is built stays."""
         self.protected[self.index_of(ids)] = True
 
+    def unseal(self, chosen: NDArray[np.bool_], rate: float, floor: float) -> None:
+        """Open a share of the sealed ground of the built ones among some parcels.
+
+        Parameters
+        ----------
+        chosen : ndarray of bool ``[parcel]``
+            Which parcels.
+        rate : float
+            Share of their sealed ground. [-]
+        floor : float
+            Sealed share of a parcel that stays in any case. [-]
+        """
+        which = chosen & self.built & (self.impervious > floor)
+        self.impervious[which] = np.maximum(self.impervious[which] * (1.0 - rate), floor)
+
+    def ceilings(self, parcels: slice = slice(None)) -> NDArray[np.float64]:
+        """Ceiling of the sealed share by class and standards, 0 where nothing is built. [-]."""
+        ceiling = self.rules.ceilings()[self.land_class[parcels]]
+        for standard in self.standards:
+            ceiling = standard(self.built_since[parcels], ceiling)
+        return ceiling
+
     def land_shares(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Land of the cells, by area overlay.
 
@@ -207,7 +235,7 @@ class ParcelSet:
         starts above the ceiling, for pavement does not go away by itself: it goes at the rate of
         unsealing.
         """
-        ceiling = self.rules.ceilings()[self.land_class[parcels]]
+        ceiling = self.ceilings(parcels)
         share = self.impervious[parcels]  # a view: what is written here is written to the set
         grows = (share > 0.0) & (share < ceiling)
         share[grows] = logistic_step(
@@ -234,16 +262,17 @@ class ParcelSet:
         if old == new or _WATER in (old, new):
             raise ValueError(f"parcel {parcel} cannot turn from {LAND_CLASSES[old]} to {to_class}")
         was_built, is_built = old in _BUILT, new in _BUILT
+        if is_built and not was_built and self.kept_open[index]:
+            raise ValueError(f"parcel {parcel} is protected and cannot be built on")
+        self.land_class[index] = new
         if is_built and not was_built:
-            if self.kept_open[index]:
-                raise ValueError(f"parcel {parcel} is protected and cannot be built on")
-            start = min(self.rules.construction_share, float(self.rules.ceilings()[new]))
-            self.impervious[index] = max(float(self.impervious[index]), start)
             self.built_since[index] = year
+            ceiling = float(self.ceilings(slice(index, index + 1))[0])
+            start = min(self.rules.construction_share, ceiling)
+            self.impervious[index] = max(float(self.impervious[index]), start)
         elif was_built and not is_built:
             self.impervious[index] = 0.0
             self.built_since[index] = NOT_BUILT
-        self.land_class[index] = new
         area = float(self.map.area[index])
         event = Conversion(float(year), parcel, LAND_CLASSES[old], to_class, area)
         self.history.append(event)

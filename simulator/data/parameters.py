@@ -48,6 +48,7 @@ TABLES = (
     "general",
     "calibration_priors",
     "urbanisation",
+    "hyperaccumulators",
 )
 
 FACT_COLUMNS = ("value", "low", "high", "unit", "source", "note", "confidence")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from bisect import bisect_right
 from collections.abc import Sequence
 
 import numpy as np
@@ -42,20 +41,30 @@ def combined_range(
     return product, least, most
 
 
-def weights_in_force(
-    year: float,
-    start: float,
-    stop: float,
-    dates: Sequence[float],
-    factors: Sequence[NDArray[np.float64]],
-    n_metal: int,
-    switches: Sequence[float] = (),
-) -> NDArray[np.float64]:
-    """What a source emits over the year ``[year, year + 1)`` against its reference, by setting.
+def ramp_share(time: float, date: float, years: float) -> float:
+    """Share of its way that a change has gone at a time: 0 before its date, 1 at the end. [-].
 
-    A source has one setting (control, fuel, load) at a time; each switch puts the next in force.
-    It emits nothing before its opening and from its closing on; in between the product of the
-    factors of all changes that have come into force.
+    Parameters
+    ----------
+    time, date : float
+        The time, and when the change begins. [yr]
+    years : float
+        How long it takes; 0 for at once. [yr]
+    """
+    if time < date:
+        return 0.0
+    return 1.0 if time >= date + years else (time - date) / years
+
+
+def year_nodes(
+    year: float, start: float, stop: float, ramps: Sequence[tuple[float, float]]
+) -> list[tuple[float, float]]:
+    """Moments of the year ``[year, year + 1)`` that stand for what a source does in it.
+
+    Between the dates at which something begins or ends, what a source emits is a product of ramps:
+    constant, or a polynomial of the degree of the number of ramps under way. Gauss-Legendre nodes
+    (Abramowitz & Stegun 1964, 25.4.30), n of which are exact to the degree 2 n - 1, make the sum
+    over moments the mean over the year, exact but for rounding.
 
     Parameters
     ----------
@@ -63,54 +72,28 @@ def weights_in_force(
         First moment of the year. [yr]
     start, stop : float
         Dates of opening and closing; ``-inf`` and ``inf`` for none. [yr]
-    dates : sequence of float
-        When changes come into force. [yr]
-    factors : sequence of ndarray ``[metal]``
-        What each change leaves of the emission. [-]
-    n_metal : int
-        Number of metals.
-    switches : sequence of float
-        When the second and further settings come into force, ascending. [yr]
+    ramps : sequence of tuple of float
+        Date and length of every change; length 0 for one that comes at once. [yr]
 
     Returns
     -------
-    ndarray
-        Mean factor times the share of the year, ``[setting, metal]``; their sum over settings is
-        the mean over the year. [-]
+    list of tuple of float
+        Time [yr] and share of the year [-] of each moment, rising; none outside of operation.
     """
-    inside = {d for d in (start, stop, *dates, *switches) if year < d < year + 1.0}
-    weights = np.zeros((len(switches) + 1, n_metal))
+    dates = {start, stop, *(d for d, _ in ramps), *(d + length for d, length in ramps)}
+    inside = {d for d in dates if year < d < year + 1.0}
+    nodes: list[tuple[float, float]] = []
     for begin, end in itertools.pairwise(sorted({year, year + 1.0, *inside})):
-        if start <= begin < stop:
-            factor = np.ones(n_metal)
-            for date, left in zip(dates, factors, strict=True):
-                if date <= begin:
-                    factor = factor * left
-            weights[bisect_right(switches, begin)] += (end - begin) * factor
-    return weights
-
-
-def operating_factor(
-    year: float,
-    start: float,
-    stop: float,
-    dates: Sequence[float],
-    factors: Sequence[NDArray[np.float64]],
-    n_metal: int,
-) -> NDArray[np.float64]:
-    """Mean over a year of what a source of one setting emits against its reference.
-
-    Parameters
-    ----------
-    year, start, stop, dates, factors, n_metal
-        As for :func:`weights_in_force`.
-
-    Returns
-    -------
-    ndarray
-        ``[metal]``. [-]
-    """
-    return np.asarray(weights_in_force(year, start, stop, dates, factors, n_metal)[0])
+        if not start <= begin < stop:
+            continue
+        rising = sum(d <= begin < d + length for d, length in ramps)
+        if not rising:
+            nodes.append((begin, end - begin))
+            continue
+        x, w = np.polynomial.legendre.leggauss(rising // 2 + 1)
+        times = begin + 0.5 * (end - begin) * (1.0 + x)
+        nodes += zip(times.tolist(), (0.5 * (end - begin) * w).tolist(), strict=True)
+    return nodes
 
 
 def emission_rate(
@@ -130,7 +113,7 @@ def emission_rate(
     path : array_like
         Activity of the year relative to the reference. [-]
     operating : array_like
-        Of :func:`operating_factor`. [-]
+        Share of a full year's emission that is left, by metal or for all. [-]
 
     Returns
     -------

@@ -122,15 +122,18 @@ def sealed_part(
     inputs: NDArray[np.int64],
     open_ground: Array,
     sealed: Array,
+    retained: Array,
     flux: Array,
     slot: int,
+    retained_slot: int,
     start: int,
     stop: int,
 ) -> None:
-    """Part of some inputs that falls on sealed ground and runs off.
+    """Part of some inputs that falls on sealed ground and runs off, and what is kept of it.
 
     ``inputs`` are the slots of what falls on all ground alike; the sealed share of their sum is
-    written to ``slot``.
+    written to ``slot``. Of that the share ``retained[cell]`` [-] is written to ``retained_slot``
+    where there is open ground to take it.
     """
     share = np.empty(ROW)
     for a in range(start, stop, ROW):
@@ -145,6 +148,9 @@ def sealed_part(
             for k in range(inputs.size):
                 add_scaled(flux[m, inputs[k], a:b], 1.0, row)
             scale_by(share, row)
+            kept, part = flux[m, retained_slot, a:b], retained[a:b]
+            for j in range(b - a):
+                kept[j] = part[j] * row[j] if bare[j] > 0.0 else 0.0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -171,11 +171,14 @@ def crop_uptake(
         Slot of the amount that comes back.
     """
     per_stock, content, bent = np.empty(ROW), np.empty(ROW), np.empty(ROW)
-    back, bits = np.empty(ROW), np.empty(ROW, np.int64)
+    back, bits, of_ph = np.empty(ROW), np.empty(ROW, np.int64), np.empty(ROW)
     for a in range(start, stop, ROW):
         b = min(a + ROW, stop)
         width = b - a
-        bare, soil = open_ground[a:b], stands.soil[a:b]
+        bare, soil, limed = open_ground[a:b], stands.soil[a:b], stands.limed[a:b]
+        changed = False
+        for j in range(width):
+            changed |= limed[j] != 1.0
         for m in range(stock.shape[0]):
             flux[m, straw_slot, a:b] = 0.0
         for z in range(soil_mass.shape[0]):
@@ -202,6 +205,9 @@ def crop_uptake(
                         power_row(content[:width], power, bent[:width], bits[:width])
                     else:
                         bent[:] = 1.0
+                    if changed:  # 1 to any power is exactly 1: other cells of the row keep theirs
+                        power_row(limed, stands.ph_slope[m, s], of_ph[:width], bits[:width])
+                        scale_by(of_ph[:width], bent[:width])
                     stays, of_soil, part = (
                         stands.returned[m, s],
                         stands.coefficient[m, s],

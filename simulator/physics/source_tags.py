@@ -85,7 +85,7 @@ def trace(
         for s in range(n):
             leaves[r, s] = _any(leaving[r, s])
     tag_exchange.matrix(start, soil, w, left, inverse, lower)
-    tag_exchange.open_part(flux, slots.kind, tags.falls, m, a, b, kept)
+    tag_exchange.open_part(flux, slots.kind, tags, m, a, b, kept)
     if tags.taken >= 0:
         tag_exchange.taken(flux, ground.first, tags, m, a, b, taken)
     whole = 0.0

@@ -14,6 +14,7 @@ from simulator.physics.rows import Array
 #: Instead of a tag, an input's metal is ...
 PARTS: Final = -1  #: ... as ``parts`` divide it
 TURNED: Final = -2  #: ... of the mixture that uptake takes from the layers
+CAUGHT: Final = -4  #: ... of the mixture of all that falls, and counted with it
 UNTAGGED: Final = -3  #: ... counted with another slot, or the slot is no input
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from simulator.physics.booking import BYPASS, DOWNWARD, INPUT, LOSS, UPWARD, Ground, Slots
 from simulator.physics.column_year import Soil, Work
 from simulator.physics.rows import Array
-from simulator.physics.tag_arrays import PARTS, TURNED, Tags
+from simulator.physics.tag_arrays import CAUGHT, PARTS, TURNED, Tags
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -96,20 +96,23 @@ def matrix(start: Array, soil: Soil, w: Work, left: Array, inverse: Array, lower
 def open_part(
     flux: Array,
     kind: NDArray[np.int64],
-    falls: NDArray[np.bool_],
+    tags: Tags,
     m: int,
     a: int,
     b: int,
     kept: Array,
 ) -> None:
-    """Write what part of the falling inputs meets open soil, ``kept[cell]``."""
+    """Write what part of the falling inputs comes to open soil, ``kept[cell]``."""
     width = kept.size
     fallen, passed = np.zeros(width), np.zeros(width)
     for i in range(kind.size):
         row = flux[m, i, a:b]
-        if kind[i] == INPUT and falls[i]:
+        if kind[i] == INPUT and tags.falls[i]:
             for j in range(width):
                 fallen[j] += row[j]
+        elif tags.tag[i] == CAUGHT:
+            for j in range(width):
+                passed[j] -= row[j]
         elif kind[i] == BYPASS:
             for j in range(width):
                 passed[j] += row[j]

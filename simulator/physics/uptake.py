@@ -33,6 +33,9 @@ class Stands(NamedTuple):
     content: float  #: ``X0`` [kg kg-1]
     least: float  #: contents below this part of ``X0`` count as that [-]
     soil: NDArray[np.int64]  #: soil of each cell, ``[cell]``
+    ph_slope: NDArray[np.float64]
+    """Change of log10 uptake per unit of pH, ``[metal, stand]``. [-]"""
+    limed: NDArray[np.float64]  #: 10 to the rise of the pH since ``coefficient``, ``[cell]`` [-]
 
 
 def stand_uptake(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.area_footprints import area_kernels
@@ -83,7 +84,7 @@ class Deposition(Process):
         shape = sim.region.grid.shape
         open_share, sealed_share = sim.parcels.land_shares()
         land = open_share.reshape(-1, *shape), sealed_share.reshape(shape)
-        points = region_footprints(sim.region, sim.parameters, *land)
+        points = region_footprints(sim.region, sim.parameters, *land, _rows(sim))
         found = [np.stack([one.dry, one.wet]) for one in points]
         ways = np.concatenate([np.zeros((2, 0, *shape)), *found], axis=1)
         self.kernels = area_kernels(sim.region, sim.parameters, *land)
@@ -163,6 +164,16 @@ class Deposition(Process):
                 f"is left: {metals} mg m-2 yr-1"
             )
         return np.maximum(measured - own, 0.0)
+
+
+def _rows(sim: Simulation) -> pd.DataFrame:
+    """Rows of ``sources.csv`` of all point sources, those that move with their new places."""
+    listed = sim.region.sources.set_index("id", drop=False)
+    return listed.loc[[s.listed_id for s in sim.sources]].assign(
+        id=[s.source_id for s in sim.sources],
+        x=[s.position[0] for s in sim.sources],
+        y=[s.position[1] for s in sim.sources],
+    )
 
 
 def _by_mode(emissions: list[NDArray[np.float64]]) -> NDArray[np.float64]:

@@ -23,7 +23,8 @@ class Leaching(Process):
     """Advection and dispersion of the soil solution, ``c = A X^n``.
 
     The top layer of land that is flooded has for that part of its percolation the solubility at the
-    pH of submerged soil, by the land of the start.
+    pH of submerged soil, by the land of the start. The coefficient follows the pH, which lime
+    changes.
 
     The balance solves them with the fluxes between slices that
     :class:`simulator.processes.water.WaterBalance` gives the ledger, so nothing is booked here.
@@ -38,7 +39,13 @@ class Leaching(Process):
     def setup(self, sim: Simulation) -> None:
         """Derive ``A`` of every metal, layer and cell from pH, organic matter and clay."""
         super().setup(sim)
+        self.flooded = self._flooded()
         self.update_sorption()
+
+    def begin_year(self, year: int) -> None:
+        """Follow the pH, if it is another than that of the coefficient."""
+        if not np.array_equal(self.ph, self.state.ph):
+            self.update_sorption()
 
     def update_sorption(self) -> None:
         """Set the sorption coefficient from the soil as it is now, as the calibration shifts it."""
@@ -51,7 +58,7 @@ class Leaching(Process):
             "general", process="sorption", parameter="submerged_ph"
         )
         organic_matter = np.maximum(soil.organic_matter, least)
-        flooded = self._flooded()
+        self.ph = state.ph.copy()
         for m, metal in enumerate(METALS):
             values = [
                 self.sim.parameters.value("sorption", metal=metal, parameter=k)
@@ -59,7 +66,7 @@ class Leaching(Process):
             ]
             a = solution_coefficient(state.ph, organic_matter, soil.clay, *values)
             m_ph = values[_COEFFICIENTS.index("m_ph")]
-            a[0] *= submerged_factor(state.ph[0], m_ph, submerged, flooded)
+            a[0] *= submerged_factor(state.ph[0], m_ph, submerged, self.flooded)
             a *= self.sim.adjustments.sorption[m]
             state.solution_coefficient[m] = np.where(mask, a, 0.0)
 

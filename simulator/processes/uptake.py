@@ -86,17 +86,21 @@ class CropUptake(Process):
             content,
             least / content,
             soil,
+            np.ascontiguousarray(slope[:, :, _PROPERTIES.index("ph")].T),
+            np.ones(sim.state.n_cell),
         )
+        self.ph = sim.state.flat("ph")[0].copy()  #: of ``coefficient`` [cell]
         # plants take metals where they take water, in the mean of years and soils
         water = sim.soil_water[0].uptake.mean(axis=(0, 3))
         self.root = water / np.maximum(water.sum(axis=0), np.finfo(float).tiny)
 
     def begin_year(self, year: int) -> None:
-        """Take the share of the straw that stays this year."""
+        """Take the share of the straw that stays this year, and the pH."""
         # what a path says of straw is so on fields; litter stays where it falls
         factor = np.where(self.farmed, self.sim.input_factor("straw_return", year)[:, None], 1.0)
         left = uptake.returned_share(self.left, factor)
-        self.stands = self.stands._replace(returned=self.straw * left)
+        limed = 10.0 ** (self.state.flat("ph")[0] - self.ph)
+        self.stands = self.stands._replace(returned=self.straw * left, limed=limed)
 
     def book(self, start: int, stop: int) -> None:
         """Write the rate of every layer and what comes back."""

@@ -41,7 +41,7 @@ class Checkpoint:
     parcels : mapping of str to ndarray
         As :meth:`simulator.agents.parcel_set.ParcelSet.to_arrays` gives them.
     emission : mapping of str to ndarray
-        ``year [year]`` and ``kg [year, source, metal]``: what the sources emitted so far.
+        ``year [year]``, ``id [source]``, ``kg [year, source, metal]``: what they emitted so far.
     recorder : mapping of str to ndarray
         What the recorder keeps for itself.
     calibrator : mapping of str to ndarray

@@ -177,6 +177,7 @@ def source_rows(year: int, sources: Iterable[Emitter]) -> list[tuple[Any, ...]]:
     return [
         (year, s.source_id, s.name, s.sector, *(s.position or ("", "")), metal, float(kg))
         for s in sources
+        if s.present
         for metal, kg in zip(METALS, s.history[year], strict=True)
     ]
 

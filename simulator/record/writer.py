@@ -223,6 +223,7 @@ class RunWriter:
             parcels=sim.parcels.to_arrays(),
             emission={
                 "year": np.array(years, dtype=np.int64),
+                "id": np.array([s.source_id for s in emitters], dtype=np.str_),
                 "kg": np.array(emission, dtype=np.float64),
             },
             recorder={

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from simulator.constants import LAND_CLASSES
 from simulator.data import Parameters
 from simulator.emission_factors import emitting_sectors
 from simulator.errors import InputError, Problem
@@ -16,10 +17,11 @@ from simulator.landuse.paths import UrbanPath
 from simulator.problems import Location, Report, place, suggest
 from simulator.region import Region
 from simulator.region.vectors import ZONES
-from simulator.scenario.land_acts import Protect
+from simulator.scenario.check_sources import check_inputs, check_sources
+from simulator.scenario.land_acts import OnParcels, Phytoextract, RemoveSoil
 from simulator.scenario.model import Scenario
-from simulator.scenario.select import SECTOR, parcel_districts, split_selector
-from simulator.scenario.source_acts import Close, Retrofit
+from simulator.scenario.select import ALL, parcel_districts, split_selector
+from simulator.scenario.source_acts import OnSources
 
 
 def own_problems(scenario: Scenario, file_of: Callable[[Location], str]) -> list[Problem]:
@@ -44,6 +46,16 @@ def own_problems(scenario: Scenario, file_of: Callable[[Location], str]) -> list
                 f"{intervention.date:g} is outside the run",
                 f"dates lie in {scenario.start} to {scenario.end}, the end excluded",
                 "Move the date, or change start or years.",
+            )
+    check_inputs(scenario.interventions, lambda i, key: where("interventions", i, key), report)
+    plants = Parameters().keys("hyperaccumulators", "plant")
+    for i, act in enumerate(scenario.interventions):
+        if isinstance(act, Phytoextract) and act.plant not in plants:
+            report.add(
+                where("interventions", i, "plant"),
+                f"unknown plant {act.plant!r}",
+                "a plant is one of hyperaccumulators.csv",
+                suggest(act.plant, plants),
             )
     sectors = emitting_sectors()
     for i, path in enumerate(scenario.emission.paths):
@@ -81,12 +93,13 @@ def region_problems(scenario: Scenario, region: Region) -> list[Problem]:
         report.append(replace(unknown, where=f"scenario {scenario.name}: {unknown.where}"))
     for i, act in enumerate(scenario.interventions):
         name = f"scenario {scenario.name}: interventions {i + 1} ({act.name or act.kind})"
-        if isinstance(act, Close | Retrofit):
-            for selector in act.sources:
-                _check_source(selector, region, f"{name}, sources", report)
-        elif isinstance(act, Protect):
+        if isinstance(act, OnSources):
+            check_sources(act, region, name, report)
+        elif isinstance(act, OnParcels):
             for parcel in act.parcels:
                 _check_parcel(parcel, region, f"{name}, parcels", report)
+        if isinstance(act, RemoveSoil):
+            _check_depth(act.depth_m, region, f"{name}, depth_m", report)
     listed = pd.concat([region.sources["id"], region.area_sources["id"]]).tolist()
     for plant in scenario.tags.plants:
         if plant not in listed:
@@ -154,20 +167,6 @@ def hindcast_problems(scenario: Scenario, hindcast: Scenario, region: Region) ->
     return report
 
 
-def _check_source(selector: str, region: Region, where: str, report: Report) -> None:
-    prefix, sector = split_selector(selector)
-    column = "sector" if prefix == SECTOR else "id"
-    listed = pd.concat([region.sources[column], region.area_sources[column]])
-    valid = listed.unique().tolist()
-    if sector not in valid:
-        report.add(
-            where,
-            f"{selector!r} is no source of {region.name}",
-            "sources are ids of sources.csv or area_sources.csv, or sector:NAME of a sector there",
-            suggest(sector, valid),
-        )
-
-
 def _check_parcel(parcel: int | str, region: Region, where: str, report: Report) -> None:
     if isinstance(parcel, int):
         if not (region.parcels["id"] == parcel).any():
@@ -179,13 +178,17 @@ def _check_parcel(parcel: int | str, region: Region, where: str, report: Report)
             )
         return
     prefix, name = split_selector(parcel)
-    if prefix == "zone":
-        if name not in ZONES:
+    if parcel == ALL:
+        return
+    if prefix in ("zone", "class"):
+        valid = ZONES if prefix == "zone" else LAND_CLASSES
+        if name not in valid:
+            what = "zone" if prefix == "zone" else "land class"
             report.add(
                 where,
-                f"{parcel!r} is no zone",
-                f"zones are {', '.join(ZONES)}",
-                suggest(name, ZONES),
+                f"{parcel!r} is no {what}",
+                f"a {what} is one of {', '.join(valid)}",
+                suggest(name, valid),
             )
         return
     by_name = {v: k for k, v in region.district_names.items()}
@@ -200,6 +203,17 @@ def _check_parcel(parcel: int | str, region: Region, where: str, report: Report)
         report.add(
             where,
             f"{parcel!r} has no parcels",
-            "a district that is protected has parcels",
+            "a district that something is done in has parcels",
             "Name another district.",
+        )
+
+
+def _check_depth(depth: float, region: Region, where: str, report: Report) -> None:
+    top = float(region.layer_thickness[0])
+    if depth > top:
+        report.add(
+            where,
+            f"{depth:g} m, and the top layer of {region.name} is {top:g} m",
+            "soil is replaced in the top layer",
+            f"Give {top:g} m at most.",
         )

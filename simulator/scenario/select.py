@@ -11,10 +11,14 @@ from numpy.typing import NDArray
 from simulator.region.model import Region
 
 SECTOR = "sector"
+#: Words before a name that choose several things at once.
+PREFIXES = (SECTOR, "district", "zone", "class")
+#: Chooses every parcel.
+ALL = "all"
 
 
 def split_selector(selector: str) -> tuple[str, str]:
-    """Prefix and name of ``sector:NAME``, ``district:NAME`` or ``zone:NAME``; else no prefix.
+    """Prefix and name of ``sector:NAME`` and others of :data:`PREFIXES`; else no prefix.
 
     Examples
     --------
@@ -24,7 +28,7 @@ def split_selector(selector: str) -> tuple[str, str]:
     ('', 'coal-1')
     """
     prefix, colon, name = selector.partition(":")
-    return (prefix, name) if colon and prefix in (SECTOR, "district", "zone") else ("", selector)
+    return (prefix, name) if colon and prefix in PREFIXES else ("", selector)
 
 
 def parcel_districts(region: Region) -> NDArray[np.int32]:
@@ -48,13 +52,14 @@ def parcel_districts(region: Region) -> NDArray[np.int32]:
 
 
 def select_parcels(selectors: Sequence[int | str], region: Region) -> list[int]:
-    """Ids of the parcels that a list of ids, ``district:NAME`` and ``zone:NAME`` means.
+    """Ids of the parcels that a list of ids and words means.
 
     Parameters
     ----------
     selectors : sequence of int or str
         ``parcels`` of an intervention that has passed
-        :func:`simulator.scenario.check_scenario`.
+        :func:`simulator.scenario.check_scenario`: ids, ``district:NAME``, ``zone:NAME``,
+        ``class:NAME`` (land class at the start of a run) and ``all``.
     region : Region
         The region.
 
@@ -63,12 +68,17 @@ def select_parcels(selectors: Sequence[int | str], region: Region) -> list[int]:
     list of int
         Each id once, in the order of the region's parcels.
     """
-    ids = region.parcels["id"].to_numpy()
+    table = region.parcels
+    ids = table["id"].to_numpy()
     chosen = np.isin(ids, [s for s in selectors if isinstance(s, int)])
     for selector in (s for s in selectors if isinstance(s, str)):
         prefix, name = split_selector(selector)
-        if prefix == "zone":
-            chosen |= (region.parcels["zone"] == name).to_numpy()
+        if selector == ALL:
+            chosen[:] = True
+        elif prefix == "zone":
+            chosen |= (table["zone"] == name).to_numpy()
+        elif prefix == "class":
+            chosen |= (table["land_class"] == name).to_numpy()
         else:
             codes = [code for code, known in region.district_names.items() if known == name]
             chosen |= np.isin(parcel_districts(region), codes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import mesa
 import numpy as np
@@ -12,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulator.agents.emitter import mercury_species
 from simulator.agents.inventory import point_sources
-from simulator.agents.point_source import PointSource, mercury_species
+from simulator.agents.point_source import PointSource
 from simulator.constants import METALS
 from simulator.data import Parameters
 from simulator.emission_factors import controls, emission_factor
@@ -34,6 +36,7 @@ class Books(mesa.Model):
         self.parameters = P
         self.year = year
         self.path = 1.0
+        self.scenario = SimpleNamespace(interventions=())
 
     def activity_factor(self, sector: str, year: int) -> float:
         return self.path
@@ -65,7 +68,7 @@ def test_without_changes_it_is_activity_times_factor() -> None:
 
 def test_fuel_switched_in_the_middle_of_the_year() -> None:
     source = plant()
-    source.switch_fuel(2020.5, "coal of Zhejiang")
+    source.switch(2020.5, fuel="coal of Zhejiang")
     np.testing.assert_allclose(emission(source, 2019), of())
     half = 0.5 * of() + 0.5 * of(fuel="coal of Zhejiang")
     np.testing.assert_allclose(emission(source, 2020), half)
@@ -74,7 +77,7 @@ def test_fuel_switched_in_the_middle_of_the_year() -> None:
 
 def test_mercury_of_a_retrofit_is_split_by_what_each_control_lets_go() -> None:
     source = plant(control="ESP")
-    source.retrofit(2020.25, "ultra-low")
+    source.switch(2020.25, control="ultra-low")
     kg = emission(source)
     np.testing.assert_allclose(kg, 0.25 * of("ESP") + 0.75 * of("ultra-low"))
     expected = sum(
@@ -91,8 +94,8 @@ def test_mercury_of_a_retrofit_is_split_by_what_each_control_lets_go() -> None:
 def test_loads_are_steps_and_take_each_others_place() -> None:
     """Half from 2020.0, a fifth more than full from 2021.5: no product of the two."""
     source = plant()
-    source.set_load(2020.0, 0.5)
-    source.set_load(2021.5, 1.2)
+    source.switch(2020.0, load=0.5)
+    source.switch(2021.5, load=1.2)
     np.testing.assert_allclose(emission(source, 2019), of())
     np.testing.assert_allclose(emission(source, 2020), 0.5 * of())
     np.testing.assert_allclose(emission(source, 2021), (0.25 + 0.6) * of())
@@ -101,15 +104,15 @@ def test_loads_are_steps_and_take_each_others_place() -> None:
 
 def test_standing_still_emits_nothing_and_keeps_the_split() -> None:
     source = plant()
-    source.set_load(2020.0, 0.0)
+    source.switch(2020.0, load=0.0)
     assert not emission(source).any()
     assert not source.by_mode().any()
 
 
 def test_changes_come_in_the_order_of_their_dates_and_multiply_with_closures() -> None:
     source = plant(start=2020.25)
-    source.switch_technology(2020.75, "circulating fluidised bed")
-    source.retrofit(2020.5, "FF+WFGD")  # told later, dated earlier
+    source.switch(2020.75, technology="circulating fluidised bed")
+    source.switch(2020.5, control="FF+WFGD")  # told later, dated earlier
     source.change(2020.5, 0.1, "policy")
     bed = of("FF+WFGD", technology="circulating fluidised bed")
     expected = 0.25 * of() + 0.1 * (0.25 * of("FF+WFGD") + 0.25 * bed)
@@ -121,7 +124,7 @@ def test_changes_come_in_the_order_of_their_dates_and_multiply_with_closures() -
 def test_activity_path_and_range_go_with_the_emission() -> None:
     source = plant()
     source.model.path = 0.3
-    source.retrofit(2020.5, "ultra-low")
+    source.switch(2020.5, control="ultra-low")
     kg = emission(source)
     low, high, rows = source.emission_range(2020)
     assert (low < kg).all()
@@ -139,7 +142,7 @@ def test_a_year_lies_between_its_least_and_greatest_setting(
 ) -> None:
     source = plant()
     for date, control in retrofits:
-        source.retrofit(date, control)
+        source.switch(date, control=control)
     kg = emission(source)
     each = np.array([of(c) for c in ("ESP+WFGD", *(c for _, c in retrofits))])
     assert (kg >= each.min(axis=0) * (1 - 1e-12)).all()
@@ -150,9 +153,9 @@ def test_a_year_lies_between_its_least_and_greatest_setting(
 @pytest.mark.parametrize(
     ("change", "word"),
     [
-        (lambda s: s.retrofit(2020.0, "ESB"), "control of 'coal power'"),
-        (lambda s: s.switch_fuel(2020.0, "peat"), "fuel of 'coal power'"),
-        (lambda s: s.switch_technology(2020.0, "stove"), "technology of 'coal power'"),
+        (lambda s: s.switch(2020.0, control="ESB"), "control of 'coal power'"),
+        (lambda s: s.switch(2020.0, fuel="peat"), "fuel of 'coal power'"),
+        (lambda s: s.switch(2020.0, technology="stove"), "technology of 'coal power'"),
     ],
 )
 def test_what_the_tables_do_not_know_is_refused_at_once(

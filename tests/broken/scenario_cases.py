@@ -225,7 +225,7 @@ SCENARIO_CASES: dict[str, tuple[Edit, tuple[str, ...]]] = {
     ),
     "parcel by an unknown word": (
         swap(PLAN, "district:North", "distrikt:North"),
-        ("interventions 2, protect.parcels 2", "'district:NAME' or 'zone:NAME'"),
+        ("interventions 2, protect.parcels 2", "'class:NAME' or 'all'"),
     ),
     "unknown zone": (swap(PLAN, "district:North", "zone:shut"), ("'zone:shut' is no zone",)),
     "region that does not exist": (

@@ -12,13 +12,19 @@ from hypothesis import strategies as st
 from simulator.physics.emission import (
     combined_range,
     emission_rate,
-    operating_factor,
-    weights_in_force,
+    ramp_share,
+    year_nodes,
 )
 
 
 def share(start: float, stop: float, year: float) -> float:
-    return float(operating_factor(year, start, stop, [], [], 1)[0])
+    return sum(weight for _, weight in year_nodes(year, start, stop, []))
+
+
+def mean(f, year: float, ramps: list[tuple[float, float]]) -> float:
+    """Mean over the year of a function of the shares that ramps have gone."""
+    nodes = year_nodes(year, -math.inf, math.inf, ramps)
+    return sum(w * f(*(ramp_share(t, *ramp) for ramp in ramps)) for t, w in nodes)
 
 
 @pytest.mark.parametrize(
@@ -44,46 +50,47 @@ def test_shares_of_all_years_are_the_life(start: float, life: float) -> None:
     assert total == pytest.approx(life, abs=1e-9)
 
 
-def test_changes_multiply_from_their_dates_on() -> None:
-    """Half from 2020.5, a further fifth of it from 2020.75: (0.5 + 0.25 * 0.5 + 0.25 * 0.1)."""
-    factors = [np.array([0.5, 1.0]), np.array([0.2, 0.0])]
-    args = (-math.inf, math.inf, [2020.5, 2020.75], factors, 2)
-    np.testing.assert_allclose(operating_factor(2020.0, *args), [0.65, 0.75])
-    np.testing.assert_allclose(operating_factor(2021.0, *args), [0.1, 0.0])
-    np.testing.assert_allclose(operating_factor(2019.0, *args), [1.0, 1.0])
+def test_a_ramp_rises_from_its_date_to_its_end() -> None:
+    times = [2019.9, 2020.5, 2021.5, 2022.5, 2023.0]
+    assert [ramp_share(t, 2020.5, 2.0) for t in times] == [0.0, 0.0, 0.5, 1.0, 1.0]
+    assert [ramp_share(t, 2020.5, 0.0) for t in times] == [0.0, 1.0, 1.0, 1.0, 1.0]
+
+
+def test_the_mean_of_a_ramp() -> None:
+    """From 2020.25 over half a year: 0.25 x 0 + 0.5 x 1/2 + 0.25 x 1."""
+    ramp = [(2020.25, 0.5)]
+    assert mean(lambda r: r, 2020.0, ramp) == pytest.approx(0.5, rel=1e-15)
+    assert mean(lambda r: r, 2019.0, ramp) == 0.0
+    assert mean(lambda r: r, 2021.0, ramp) == 1.0
+
+
+def test_products_of_ramps_are_exact() -> None:
+    """The integral of t^2, and of t^3 (1 - t), over a unit: 1/3 and 1/20."""
+    whole = (2020.0, 1.0)
+    assert mean(lambda a, b: a * b, 2020.0, [whole] * 2) == pytest.approx(1 / 3, rel=1e-14)
+    four = mean(lambda a, b, c, d: a * b * c * (1 - d), 2020.0, [whole] * 4)
+    assert four == pytest.approx(1 / 20, rel=1e-14)
+
+
+@given(st.lists(st.tuples(st.floats(2018, 2022), st.floats(0, 4)), min_size=1, max_size=3))
+def test_the_years_of_ramps_are_those_of_a_fine_sum(ramps: list[tuple[float, float]]) -> None:
+    def left(*gone: float) -> float:
+        return math.prod(1.0 - 0.7 * g for g in gone)
+
+    times = 2020.0 + (np.arange(4000) + 0.5) / 4000
+    fine = np.mean([left(*(ramp_share(t, *ramp) for ramp in ramps)) for t in times])
+    assert mean(left, 2020.0, ramps) == pytest.approx(float(fine), abs=1e-3)
+
+
+def test_dates_divide_the_year() -> None:
+    """A change at 2020.5 and one at 2020.75, in a year that opens at 2020.25."""
+    nodes = year_nodes(2020.0, 2020.25, math.inf, [(2020.75, 0.0), (2020.5, 0.0)])
+    assert nodes == [(2020.25, 0.25), (2020.5, 0.25), (2020.75, 0.25)]
 
 
 def test_emission_is_activity_times_factor() -> None:
     """1 Mt of coal at 0.1 g/t, a fifth less activity, half a year: 40 kg."""
     assert float(emission_rate(1e6, 1e-4, 0.8, 0.5)) == pytest.approx(40.0)
-
-
-def test_switches_divide_the_year() -> None:
-    """A switch at 2020.25 and a halving at 2020.5: a quarter, then 0.25 + 0.5 * 0.5."""
-    args = (-math.inf, math.inf, [2020.5], [np.array([0.5])], 1)
-    weights = weights_in_force(2020.0, *args, [2020.25])
-    np.testing.assert_allclose(weights[:, 0], [0.25, 0.5])
-    np.testing.assert_allclose(weights_in_force(2019.0, *args, [2020.25])[:, 0], [1.0, 0.0])
-    np.testing.assert_allclose(weights_in_force(2021.0, *args, [2020.25])[:, 0], [0.0, 0.5])
-    np.testing.assert_allclose(weights.sum(axis=0), operating_factor(2020.0, *args))
-
-
-def test_of_two_switches_at_once_the_later_setting_holds() -> None:
-    weights = weights_in_force(2020.0, -math.inf, math.inf, [], [], 1, [2020.5, 2020.5])
-    np.testing.assert_allclose(weights[:, 0], [0.5, 0.0, 0.5])
-
-
-@given(
-    st.lists(st.floats(2019, 2022), max_size=5).map(sorted),
-    st.floats(2018, 2021),
-    st.floats(0, 3),
-)
-def test_settings_share_the_time_in_operation(
-    switches: list[float], start: float, life: float
-) -> None:
-    weights = weights_in_force(2020.0, start, start + life, [], [], 1, switches)
-    assert (weights >= 0.0).all()
-    assert weights.sum() == pytest.approx(share(start, start + life, 2020.0), abs=1e-12)
 
 
 def test_range_of_a_product_is_in_quadrature_of_logarithms() -> None:

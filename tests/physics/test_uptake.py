@@ -166,6 +166,8 @@ def run(
     power: float = 0.0,
     returned: float = 0.6,
     ranges: list[tuple[int, int]] | None = None,
+    ph_slope: float = 0.0,
+    limed: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Rates ``[metal, layer, cell]`` and straw ``[metal, cell]`` of two stands on two classes."""
     n_metal, n_layer, n_cell = stock.shape
@@ -173,6 +175,7 @@ def run(
     stands = Stands(
         np.array([0, 1]), coefficient, np.full((n_metal, 2), power),
         np.full((n_metal, 2), returned), 2e-7, 0.1, np.arange(n_cell) % 2,
+        np.full((n_metal, 2), ph_slope), np.ones(n_cell) if limed is None else limed,
     )  # fmt: skip
     root = np.array([[0.7, 0.4], [0.3, 0.6]])[:n_layer]
     flux = np.full((n_metal, n_layer + 1, n_cell), np.nan)
@@ -196,6 +199,23 @@ def test_a_cell_by_hand() -> None:
     assert straw[0, 1] == pytest.approx(0.6 * (top * 2e-7 + below * 1e-7))
     bent, _ = run(stock, share, mass, power=-0.5)
     assert bent[0, :, 1] == pytest.approx(rate[0, :, 1] * np.array([1.0, 2**0.5]))
+
+
+def test_lime_changes_the_uptake_of_its_cells_only() -> None:
+    """A rise of the pH by 1 and a slope of -0.3: half as much; the bits of the others stay."""
+    rng = np.random.default_rng(3)
+    share, mass = rng.uniform(0.1, 0.4, (2, 700)), rng.uniform(200.0, 400.0, (2, 700))
+    stock = rng.uniform(1e-6, 1e-3, (3, 2, 700))
+    limed = np.where(np.arange(700) % 3 == 0, 10.0, 1.0)
+    plain, straw = run(stock, share, mass, power=-0.5)
+    rate, back = run(stock, share, mass, power=-0.5, ph_slope=-0.3, limed=limed)
+    where = limed > 1.0
+    assert rate[..., where] == pytest.approx(plain[..., where] * 10**-0.3)
+    assert back[..., where] == pytest.approx(straw[..., where] * 10**-0.3)
+    assert rate[..., ~where].tobytes() == plain[..., ~where].tobytes()
+    pieces = [(0, 1), (1, 333), (333, 700)]
+    again, _ = run(stock, share, mass, power=-0.5, ph_slope=-0.3, limed=limed, ranges=pieces)
+    assert again.tobytes() == rate.tobytes()
 
 
 def test_without_ground_or_stock_nothing_is_taken() -> None:

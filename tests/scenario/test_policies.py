@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from simulator.errors import InputError
+from simulator.region import read_region
 from simulator.scenario import (
     builtin_policies,
     builtin_scenarios,
@@ -111,10 +112,11 @@ def test_built_in_policies_say_what_they_are(name: str) -> None:
 
 @pytest.mark.parametrize("region", ["wuhan", "taizhou"])
 def test_each_region_has_every_policy_and_both_packages(region: str) -> None:
+    land = read_region(region)
     for policy in builtin_policies():
         scenario = read_scenario(f"{region}-{policy}")
         assert {a.policy for a in scenario.interventions} == {"", policy}
-        assert check_scenario(scenario) == []
+        assert check_scenario(scenario, land) == []
     for package in ("source-control", "integrated"):
         assert f"{region}-{package}" in builtin_scenarios()
     integrated = read_scenario(f"{region}-integrated")

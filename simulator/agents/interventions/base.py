@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import mesa
@@ -34,9 +35,10 @@ class Intervention(mesa.Agent):
     kinds: ClassVar[dict[str, type[Intervention]]] = {}
     model: Simulation
 
-    def __init_subclass__(cls, kind: str, **kwargs: Any) -> None:
+    def __init_subclass__(cls, kind: str = "", **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        Intervention.kinds[kind] = cls
+        if kind:  # without one it is what several kinds have in common
+            Intervention.kinds[kind] = cls
 
     def __init__(self, model: Simulation, spec: Any) -> None:
         super().__init__(model)
@@ -58,6 +60,19 @@ class Intervention(mesa.Agent):
     def factor(self, pathway: str, year: int) -> float | NDArray[np.float64]:
         """Mean factor on an input pathway over a year, one or ``[metal]``. [-]."""
         return 1.0
+
+    def limited(
+        self, pathway: str, materials: Sequence[str], content: NDArray[np.float64], year: int
+    ) -> NDArray[np.float64]:
+        """Mean contents of materials of an input over a year, given those without it.
+
+        ``[material, metal]``, in SI.
+        """
+        return content
+
+    def retained_share(self, year: int) -> float | NDArray[np.float64]:
+        """Share of the runoff of sealed ground that it keeps in a cell, one or ``[cell]``. [-]."""
+        return 0.0
 
     def reach(self, year: int) -> float:
         """Share of its full aim in a year: strength x compliance x mean ramp. [-]."""

@@ -1,0 +1,1 @@
+"""Comparison of runs of one region: tables, maps, pictures and a page."""

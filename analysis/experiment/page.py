@@ -1,0 +1,321 @@
+"""The page of an experiment's findings: what each table and picture means, and what it does not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from analysis.experiment.drawn import Drawn
+from analysis.experiment.effects import COST, DELAY, GROWTH, PER_HECTARE, REACHED
+from analysis.experiment.findings import Findings
+from analysis.experiment.folder import ANY_METAL
+from analysis.experiment.results import Results
+from analysis.experiment.sensitivity_table import ALL_OPTIONS, SEED
+from analysis.report.numbers import number, percent
+from analysis.report.page import write_page
+
+TEMPLATE: Final = "findings.html.j2"
+#: How a value is written that does not occur within the run.
+_NEVER: Final = "not in the run"
+_RIGHT: Final = {"align": "right"}
+#: Columns of effects on a metal, and their outcomes.
+_OF_METAL: Final = (("delay", DELAY), ("content", "mean_content"), ("capacity", "capacity_kg_ha"))
+
+Table = dict[str, Any]
+
+
+def write_page_of(findings: Findings, drawn: Drawn, path: Path) -> Path:
+    """Write the page.
+
+    Parameters
+    ----------
+    findings : Findings
+        What was found.
+    drawn : Drawn
+        Its pictures.
+    path : Path
+        The file.
+    """
+    results = findings.results
+    several = len(results.options) > 1
+    sections = [("run", "What was run", True), ("effects", "What the options do", several),
+                ("cost", "What they cost", several), ("robust", "Which option holds", several),
+                ("chance", "How likely the limit is passed", True),
+                ("sensitivity", "What the outcome hangs on", True),
+                ("limits", "What this does not say", True)]  # fmt: skip
+    return write_page(
+        path,
+        TEMPLATE,
+        title=results.folder.spec.title,
+        finding=finding(findings),
+        contents=[(anchor, text) for anchor, text, there in sections if there],
+        findings=findings,
+        results=results,
+        spec=results.folder.spec,
+        several=several,
+        independent=int(results.independent.sum()),
+        metals=", ".join(findings.shown),
+        growth=number(100.0 * GROWTH, 1),
+        drawn=drawn,
+        factors=factors_table(results),
+        failures=failures_table(results),
+        effects={m: effects_table(findings, m) for m in (*findings.shown, ANY_METAL)},
+        costs=costs_table(findings),
+        robustness={m: robustness_rows(findings, m) for m in (*findings.shown, ANY_METAL)},
+        sensitivity=sensitivity_rows(findings),
+        levers=levers_rows(findings),
+        constant=constant_outcomes(findings.sensitivity),
+    )
+
+
+def finding(findings: Findings) -> str:
+    """First sentence: what the best option does to the metal with most overloaded land."""
+    results, metal, year = findings.results, findings.shown[0], findings.year
+    rows = findings.effects
+    rows = rows[
+        (rows["outcome"] == "overload_ha") & (rows["metal"] == metal) & (rows["year"] == year)
+    ]
+    rows = rows[rows["difference_median"].notna()]
+    if rows.empty:
+        row = next((r for r in findings.robustness.to_dict("records") if r["metal"] == metal), None)
+        if row is None:
+            return "No future has all options."
+        return (
+            f"In {year}, {number(row['mean_ha'])} ha are overloaded with {metal} in the mean of "
+            f"{row['futures']} futures, and {number(row['worst_mean_ha'])} ha in the worst 5 % of "
+            "them."
+        )
+    best = rows.sort_values("difference_median", kind="stable").iloc[0]
+    if not best["difference_median"] < 0.0:
+        return (
+            f"No option has less land overloaded with {metal} in {year} than "
+            f"“{results.reference}” in the median future."
+        )
+    return (
+        f"The option “{best['option']}” keeps {spread(best, 'difference', -1)} ha more land under "
+        f"the limit of {metal} than “{results.reference}” in {year}, and is better in "
+        f"{percent(best['better_share'], 0)} of {best['futures']} futures."
+    )
+
+
+def spread(
+    row: Mapping[Any, Any] | pd.Series, prefix: str, sign: int = 1, never: str = _NEVER
+) -> str:
+    """Median and interval in words: ``120 (80 to 150)``; one number where all are the same."""
+    middle, low, high = (sign * float(row[f"{prefix}_{k}"]) for k in ("median", "low", "high"))
+    if math.isnan(middle) or low == high:
+        return _or_never(middle, never)
+    low, high = sorted((low, high))
+    return f"{_or_never(middle, never)} ({_or_never(low, never)} to {_or_never(high, never)})"
+
+
+def _or_never(value: float, never: str = _NEVER) -> str:
+    return never if math.isinf(value) else number(value)
+
+
+def factors_table(results: Results) -> Table:
+    """Factors and their ranges."""
+    spec = results.folder.spec
+    rows = [
+        {"name": lever.name, "what": f"strength of {_names(lever.policies)}",
+         "span": _span(lever.strength)}
+        for lever in spec.strengths
+    ]  # fmt: skip
+    for item in spec.uncertainties:
+        if item.parameters:
+            what = f"parameters {', '.join(item.parameters)}"
+        elif item.input is not None:
+            what = f"factor on {item.input}"
+        elif item.sectors:
+            what = f"factor on the activity of {', '.join(item.sectors)}"
+        else:
+            what = "share that follows policies"
+        rows.append({"name": item.name, "what": what, "span": _span(item.span)})
+    columns = [_column("name", "Factor"), _column("what", "What it is"), _column("span", "Range")]
+    return _table(columns, rows)
+
+
+def failures_table(results: Results) -> Table:
+    """Members that failed, and why."""
+    rows = results.folder.failures.astype(str).to_dict("records")
+    columns = [_column("member", "Member"), _column("error", "Error"), _column("cause", "Cause")]
+    return _table(columns, rows)
+
+
+def effects_table(findings: Findings, metal: str) -> Table:
+    """What each option does to the land of a metal, or of any, the reference first."""
+    effects = findings.effects
+    of_metal = effects[(effects["metal"] == metal) & effects["year"].isin([findings.year, ""])]
+    found = {(row["option"], row["outcome"]): row for row in of_metal.to_dict("records")}
+    rows: list[dict[str, Any]] = []
+    for option in findings.results.options[1:]:
+        area, grown = found[option, "overload_ha"], found[option, REACHED]
+        if not rows:
+            rows.append(
+                {
+                    "option": findings.results.reference,
+                    "area": number(area["reference_median"]),
+                    "grown": _year(grown["reference_median"]),
+                }
+            )
+        rows.append(
+            {
+                "option": option,
+                "area": number(area["option_median"]),
+                "difference": spread(area, "difference"),
+                "better": percent(area["better_share"], 0),
+                "grown": _year(grown["option_median"]),
+                **{
+                    key: spread(found[option, name], "difference")
+                    for key, name in _OF_METAL
+                    if (option, name) in found
+                },
+            }
+        )
+    columns = [
+        _column("option", "Option"), _column("area", "Overloaded", "ha", **_RIGHT),
+        _column("difference", "Difference", "ha", **_RIGHT),
+        _column("better", "Better in", **_RIGHT), _column("grown", "Grown by", **_RIGHT),
+    ]  # fmt: skip
+    if metal != ANY_METAL:
+        columns += [
+            _column("delay", "Later", "yr", **_RIGHT),
+            _column("content", "Content", "mg/kg", **_RIGHT),
+            _column("capacity", "Capacity", "kg/ha", **_RIGHT),
+        ]
+    return _table(columns, rows)
+
+
+def costs_table(findings: Findings) -> Table:
+    """Cost, and cost per hectare kept under the limit of each metal, by option."""
+    effects = findings.effects[findings.effects["year"] == findings.year]
+    spent = effects[effects["outcome"] == COST]
+    each = effects[effects["outcome"] == PER_HECTARE].set_index(["option", "metal"])
+    metals = (*findings.shown, ANY_METAL)
+    rows = [
+        {"option": row["option"], "cost": spread(row, "difference")}
+        | {m: spread(each.loc[(row["option"], m)], "difference", never="none kept") for m in metals}
+        for row in spent.to_dict("records")
+    ]
+    columns = [
+        _column("option", "Option"),
+        _column("cost", "More than the reference", "million CNY", **_RIGHT),
+        *(_column(m, f"{m}: each hectare", "CNY", **_RIGHT) for m in metals),
+    ]  # fmt: skip
+    return _table(columns, rows)
+
+
+def robustness_rows(findings: Findings, metal: str) -> Table:
+    """Robustness of the options for a metal, or any."""
+    table = findings.robustness
+    rows = [
+        {
+            **row,
+            "satisfied_share": percent(row["satisfied_share"], 0),
+            "best_share": percent(row["best_share"], 0),
+            "least_max_regret": "least" if row["least_max_regret"] else "",
+        }
+        for row in table[table["metal"] == metal].to_dict("records")
+    ]
+    columns = [
+        _column("option", "Option"),
+        _column("mean_ha", "Mean", "ha", **_RIGHT),
+        _column("worst_mean_ha", "Worst 5 %", "ha", **_RIGHT),
+        _column("satisfied_share", "Satisfied", **_RIGHT),
+        _column("best_share", "Best in", **_RIGHT),
+        _column("regret_mean_ha", "Mean regret", "ha", **_RIGHT),
+        _column("regret_max_ha", "Largest", "ha", **_RIGHT),
+        _column("least_max_regret", ""),
+    ]
+    return _table(columns, rows)
+
+
+def sensitivity_rows(findings: Findings) -> Table:
+    """Indices of the overloaded share of the shown metals under the reference."""
+    table = findings.sensitivity
+    rows = table[
+        (table["option"] == findings.results.reference)
+        & table["metal"].isin(findings.shown)
+        & (table["outcome"] == "overload_share")
+        & table["kind"].isin(["factor", SEED])
+        & (table["factor"] != "")
+    ].to_dict("records")
+    told = [
+        {
+            "metal": row["metal"],
+            "factor": row["factor"],
+            "index": row["index"],
+            "value": row["value"] if not row["note"] else row["note"],
+            "span": ""
+            if math.isnan(row["low"])
+            else f"{number(row['low'])} to {number(row['high'])}",
+            "used": row["used"],
+            "left_out": row["left_out"],
+        }
+        for row in rows
+    ]
+    columns = [
+        _column("factor", "Factor"), _column("metal", "Metal"), _column("index", "Index"),
+        _column("value", "Value", **_RIGHT), _column("span", "95 % interval", **_RIGHT),
+        _column("used", "Samples", **_RIGHT), _column("left_out", "Left out", **_RIGHT),
+    ]  # fmt: skip
+    return _table(columns, told)
+
+
+def levers_rows(findings: Findings) -> Table:
+    """Share of variance that decisions make."""
+    table = findings.sensitivity
+    rows = table[
+        (table["option"] == ALL_OPTIONS) & table["metal"].isin([*findings.shown, ANY_METAL])
+    ].to_dict("records")
+    told = [
+        {"factor": row["factor"], "metal": row["metal"], "outcome": _words(row["outcome"]),
+         "value": row["note"] or percent(row["value"])}
+        for row in rows
+    ]  # fmt: skip
+    columns = [
+        _column("factor", "Lever"), _column("metal", "Metal"), _column("outcome", "Outcome"),
+        _column("value", "Share of variance", **_RIGHT),
+    ]  # fmt: skip
+    return _table(columns, told)
+
+
+def constant_outcomes(sensitivity: pd.DataFrame) -> list[str]:
+    """Outcomes without anything to explain, and why."""
+    rows = sensitivity[(sensitivity["kind"] == "factor") & (sensitivity["factor"] == "")]
+    return [
+        f"{_words(row['outcome'])} of {row['metal']} under {row['option']}: {row['note']}"
+        for row in rows.to_dict("records")
+    ]
+
+
+def _words(outcome: str) -> str:
+    return {"overload_share": "overloaded share", "mean_content": "mean content"}[outcome]
+
+
+def _year(value: float) -> str:
+    return f"{value:.0f}" if math.isfinite(value) else _or_never(value)
+
+
+def _names(policies: Sequence[Any]) -> str:
+    return ", ".join(p if isinstance(p, str) else p.name for p in policies)
+
+
+def _span(span: tuple[float, float] | None) -> str:
+    if span is None:
+        return "low to high of each row"
+    return f"{number(span[0])} to {number(span[1])}"
+
+
+def _table(columns: list[dict[str, str]], rows: Sequence[Mapping[Any, Any]]) -> Table:
+    """Table whose rows have all columns."""
+    keys = [column["key"] for column in columns]
+    return {"columns": columns, "rows": [{key: row.get(key, "") for key in keys} for row in rows]}
+
+
+def _column(key: str, label: str, unit: str = "", align: str = "left") -> dict[str, str]:
+    return {"key": key, "label": label, "unit": unit, "align": align}

@@ -1,0 +1,93 @@
+"""Building a story from finished runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from analysis.runs import metal_of, run_name
+from analysis.story import finding
+from analysis.story.choice import choice
+from analysis.story.facts import Teller
+from analysis.story.language import Language
+from analysis.story.lives import lives
+from analysis.story.methods import commands, methods
+from analysis.story.model import Story
+from analysis.story.path import path
+from analysis.story.record import Record
+from analysis.story.region import region
+from analysis.story.sure import sure
+from analysis.story.telling import Telling
+from simulator.errors import InputError, Problem
+from simulator.record import RunFolder
+
+
+def build_story(
+    runs: Sequence[RunFolder],
+    language: str = "en",
+    metal: str | None = None,
+    experiment: Path | None = None,
+) -> Story:
+    """Tell a finished run, beside others of its region.
+
+    Everything that is told comes from what the runs recorded, and every number keeps the place
+    that it comes from.
+
+    Parameters
+    ----------
+    runs : sequence of RunFolder
+        The first is told, the others are held against it.
+    language : str
+        ``en`` or ``zh``.
+    metal : str, optional
+        Symbol of the metal; by default the one whose land over the limit changes most.
+    experiment : Path, optional
+        Folder of an experiment of the scenario, for ranges.
+
+    Raises
+    ------
+    InputError
+        If there is no run, one is not finished, they do not belong together, or the language or
+        the metal is not there.
+    """
+    words = Language(language)
+    _check(runs)
+    first = Record(runs[0])
+    records = (first, *(Record(run, first.soil) for run in runs[1:]))
+    chosen = finding.notable_metal(first) if metal is None else metal_of(runs[0], metal)
+    t = Telling(Teller(words), records, chosen)
+    return Story(
+        title=finding.title(t),
+        subtitle=finding.subtitle(t),
+        language=language,
+        metal=chosen,
+        hero=finding.hero(t),
+        chapters=(region(t), path(t), lives(t), choice(t), sure(t, experiment), methods(t)),
+        commands=commands(t),
+        citations=tuple(runs[0].manifest.get("cite", ())),
+        runs=tuple(runs),
+        words=words.texts["page"],
+        evidence=tuple(t.teller.evidence.values()),
+    )
+
+
+def _check(runs: Sequence[RunFolder]) -> None:
+    """Refuse runs that are no runs of one region and span."""
+    if not runs:
+        raise InputError(
+            Problem("story", "has no run", "a story is told of a run", "Name a finished run.")
+        )
+    for key, what in (
+        ("grid", "grid"), ("start", "first year"), ("recorded_until", "last year"),
+        ("metals", "metals"), ("layer_thickness", "layers"),
+    ):  # fmt: skip
+        for other in runs[1:]:
+            if other.manifest[key] != runs[0].manifest[key]:
+                raise InputError(
+                    Problem(
+                        f"runs {run_name(runs[0])!r} and {run_name(other)!r}",
+                        f"differ in their {what}",
+                        "runs of one story have the same cells, metals, layers and span",
+                        "Tell them one by one.",
+                    )
+                )
