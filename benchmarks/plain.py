@@ -154,6 +154,8 @@ def numpy_year(sim: Simulation) -> PlainYear:
     }
     falling = sum(flux[f"deposition_{k}"] for k in ("dry", "wet", "background"))
     flux["runoff_sealed"] = falling * (sealed * _inverse(all_ground))
+    kept = by_name["Runoff"].retained * (ground > 0.0)
+    flux["retained_runoff"] = kept * flux["runoff_sealed"]
     stands, rooted = uptake.stands, uptake.root[:, uptake.stands.land_class]
     content = np.maximum(old * per_ground * _inverse(mass) / stands.content, stands.least)
     taken = np.einsum(

@@ -141,6 +141,7 @@ class Simulation(mesa.Model):
             source.adjustment = self.adjustments.of_source(source.listed_id, source.sector)
         self.land_parcels = [LandUseParcel(self, i) for i in range(len(self.parcels))]
         self.interventions = [Intervention.create(self, s) for s in scenario.interventions]
+        self.warnings += [act.note for act in self.interventions if act.note]
 
         self.processes = in_order(default_processes() if processes is None else processes)
         self.ledger = Ledger(

@@ -124,7 +124,7 @@ def _lines(start: int, end: int) -> Callable[[int], None]:
 
 
 @contextmanager
-def counting_bar(total: int, noun: str, quiet: bool) -> Iterator[Callable[[int], None] | None]:
+def counting_bar(total: int, noun: str, quiet: bool) -> Iterator[Callable[[int], None]]:
     """Progress of things that are done one by one: a bar on a terminal, lines elsewhere.
 
     Gives what is told how many are done.
@@ -139,7 +139,7 @@ def counting_bar(total: int, noun: str, quiet: bool) -> Iterator[Callable[[int],
     )
 
     if quiet or total <= 0:
-        yield None
+        yield lambda done: None
         return
     out = console()
     if not out.is_terminal:

@@ -34,7 +34,7 @@ _FAILURES_SHOWN: Final = 5
 
 
 def experiment(
-    file: Annotated[Path, typer.Argument(help="Experiment file, docs/experiment-format.md.")],
+    file: Annotated[str, typer.Argument(help="Experiment file, or name of a built-in experiment.")],
     name: Annotated[
         str | None, typer.Option(help="Name of the folder; that of the experiment by default.")
     ] = None,
@@ -60,13 +60,13 @@ def experiment(
     """
     from analysis.experiment.costly import costly_notes
     from analysis.experiment.design import sample_count
-    from analysis.experiment.read import read_experiment
+    from analysis.experiment.read import experiment_file, read_experiment
     from analysis.experiment.run import pending_members, run_experiment
     from simulator.parallel import default_threads
 
     silent = quiet or json
     with preparing("checking the experiment, its scenarios and region", silent):
-        checked, region = read_experiment(file)
+        checked, region = read_experiment(experiment_file(file))
         notes = costly_notes(checked, region)
     target = out / safe_name(checked.spec.name if name is None else name)
     n_process = default_threads() if workers is None else workers
@@ -78,7 +78,7 @@ def experiment(
             f"{counted(futures, 'future')} x {counted(len(checked.options), 'option')}, "
             f"{checked.base.start} to {checked.base.end - 1}; {pending} of "
             f"{counted(futures * len(checked.options), 'member')} to simulate, "
-            + (f"on {cluster}" if cluster else f"in {counted(n_process, 'process')}")
+            + (f"on {cluster}" if cluster else f"processes: {n_process}")
         )
         for note in notes:
             say(f"note: {note}", "yellow")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -120,24 +119,15 @@ def print_robustness(found: Findings) -> None:
 
 def print_sensitivity(found: Findings) -> None:
     """Print the indices of the overloaded share under the reference."""
-    table = found.sensitivity
-    table = table[
-        (table["outcome"] == "overload_share")
-        & (table["option"] == found.results.reference)
-        & (table["kind"] == "factor")
-        & table["metal"].isin(found.shown)
-    ]
-    rows = table.to_dict("records")
+    from analysis.experiment.page import index_text
+    from analysis.experiment.sensitivity_table import by_factor
+
+    reference = found.results.reference
+    names, rows = by_factor(found.sensitivity, reference, found.shown)
     if not rows:
         return
-    say(f"\nsensitivity of the overloaded share in {found.year} under {found.results.reference}:")
-    printed = plain_table("metal", "factor", "index", "value", "95 % interval", right=("value",))
-    for row in rows:
-        interval = (
-            "" if math.isnan(row["low"]) else f"{number(row['low'])} to {number(row['high'])}"
-        )
-        printed.add_row(
-            row["metal"], row["factor"] or "-", row["index"] or "-",
-            row["note"] or number(row["value"]), interval,
-        )  # fmt: skip
-    console().print(printed)
+    say(f"\nsensitivity of the overloaded share in {found.year} under {reference} (95 %):")
+    table = plain_table("metal", "factor", *names, right=tuple(names))
+    for (metal, factor), of in rows.items():
+        table.add_row(metal, factor, *(index_text(of[n]) if n in of else "" for n in names))
+    console().print(table)

@@ -22,13 +22,10 @@ COLUMNS: Final = (
 )  # fmt: skip
 
 #: Names of the effects that follow from several outcomes.
-REACHED: Final = "year_overload_has_grown"
+WON: Final = "years_won"
 DELAY: Final = "delay_at_cells"
 PER_HECTARE: Final = "cost_per_hectare_kept"
 COST: Final = "cost_million_cny"
-
-#: Growth of the share of overloaded land whose year is :data:`REACHED`: five points.
-GROWTH: Final = 0.05
 
 #: Units of outcomes of a state, and whether less (-1) or more (1) of them is better.
 _OF_METALS: Final = {
@@ -69,28 +66,47 @@ def effects(
     for year in years:
         rows += _fluxes(results, metals, year)
         rows += _costs(results, metals, year, discount)
-    for metal in (*metals, ANY_METAL):
-        rows += _rows(results, REACHED, metal, "", "yr", growth_years(results, metal), 1)
+        rows += _years_won(results, metals, year)
     rows += _delays(results, metals)
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def growth_years(results: Results, metal: str) -> Floats:
-    """Year at whose beginning the overloaded share has grown by :data:`GROWTH` since the start.
+def years_won(results: Results, metal: str, year: int) -> Floats:
+    """Years by which the reference is ahead of each option in overloaded area.
+
+    From the beginning of the first year in which the reference has more overloaded land than the
+    option has at the end, to the end. Where the option ends with more, the two change places and
+    the years are negative; 0 where both end with the same.
+
+    Parameters
+    ----------
+    results : Results
+        The members.
+    metal : str
+        Metal, or any.
+    year : int
+        The end: a year at whose beginning there are states.
 
     Returns
     -------
     ndarray ``[option, future]``
-        The start is that of the reference in the same future. Infinite where it does not happen
-        within the run, NaN where a member is missing.
+        No more than from the start to the end; NaN where a member is missing. [yr]
     """
-    series = results.series("overload_share", metal)
-    if series.years.size == 0:
-        return np.full(results.members.shape, np.nan)
-    grown = series.values >= series.values[:1, :, :1] + GROWTH
-    year = np.where(grown.any(axis=2), series.years[grown.argmax(axis=2)], np.inf)
-    missing = np.isnan(series.values).any(axis=2) | np.isnan(series.values[0, :, 0])
-    return np.where(missing, np.nan, year)
+    series = results.series("overload_ha", metal)
+    kept = series.years <= year
+    area, years = series.values[..., kept], series.years[kept]
+    last = area[..., -1]
+    won = _years_ahead(area[:1], last[..., None], years)
+    lost = _years_ahead(area, last[:1, :, None], years)
+    missing = np.isnan(area).any(axis=2) | np.isnan(area[:1]).any(axis=2)
+    return np.where(missing, np.nan, won - lost)
+
+
+def _years_ahead(area: Floats, level: Floats, years: NDArray[np.int64]) -> Floats:
+    """Years since an area ``[..., year]`` first passed a level, at the end; 0 if it has not."""
+    passed = area > level
+    since = years[passed.argmax(axis=-1)]
+    return np.where(passed[..., -1], years[-1] - since, 0).astype(np.float64)
 
 
 def total_cost(results: Results, year: int, discount: float = 0.0) -> Floats:
@@ -187,6 +203,16 @@ def _costs(
                 _row(results, option, PER_HECTARE, metal, year, "CNY/ha", ratio)
                 | {"better_share": _share(np.isfinite(ratio), ratio)}
             )
+    return rows
+
+
+def _years_won(results: Results, metals: Sequence[str], year: int) -> list[dict[str, Any]]:
+    rows = []
+    for metal in (*metals, ANY_METAL):
+        won = years_won(results, metal, year)[:, results.independent]
+        for option, years in zip(results.options[1:], won[1:], strict=True):
+            row = _row(results, option, WON, metal, year, "yr", years)
+            rows.append(row | {"better_share": _share(years > 0.0, years)})
     return rows
 
 

@@ -10,20 +10,26 @@ from typing import Any, Final
 import pandas as pd
 
 from analysis.experiment.drawn import Drawn
-from analysis.experiment.effects import COST, DELAY, GROWTH, PER_HECTARE, REACHED
+from analysis.experiment.effects import COST, DELAY, PER_HECTARE, WON
 from analysis.experiment.findings import Findings
 from analysis.experiment.folder import ANY_METAL
 from analysis.experiment.results import Results
-from analysis.experiment.sensitivity_table import ALL_OPTIONS, SEED
+from analysis.experiment.sensitivity_table import ALL_OPTIONS, by_factor
 from analysis.report.numbers import number, percent
 from analysis.report.page import write_page
 
 TEMPLATE: Final = "findings.html.j2"
 #: How a value is written that does not occur within the run.
 _NEVER: Final = "not in the run"
+_DRAWN_BY: Final = {
+    "latin-hypercube": "a Latin hypercube",
+    "sobol": "Sobol's design",
+    "morris": "Morris's trajectories",
+    "full": "a full grid",
+}
 _RIGHT: Final = {"align": "right"}
-#: Columns of effects on a metal, and their outcomes.
-_OF_METAL: Final = (("delay", DELAY), ("content", "mean_content"), ("capacity", "capacity_kg_ha"))
+#: Columns of effects on a metal of which the median is shown, and their outcomes.
+_MEDIANS: Final = (("later", DELAY), ("content", "mean_content"), ("capacity", "capacity_kg_ha"))
 
 Table = dict[str, Any]
 
@@ -56,15 +62,17 @@ def write_page_of(findings: Findings, drawn: Drawn, path: Path) -> Path:
         findings=findings,
         results=results,
         spec=results.folder.spec,
+        manifest=results.folder.manifest,
         several=several,
         independent=int(results.independent.sum()),
         metals=", ".join(findings.shown),
-        growth=number(100.0 * GROWTH, 1),
         drawn=drawn,
         factors=factors_table(results),
         failures=failures_table(results),
         effects={m: effects_table(findings, m) for m in (*findings.shown, ANY_METAL)},
         costs=costs_table(findings),
+        drawn_by=_DRAWN_BY[results.folder.spec.design.method],
+        futures={m: futures_text(findings, m) for m in (*findings.shown, ANY_METAL)},
         robustness={m: robustness_rows(findings, m) for m in (*findings.shown, ANY_METAL)},
         sensitivity=sensitivity_rows(findings),
         levers=levers_rows(findings),
@@ -127,7 +135,8 @@ def factors_table(results: Results) -> Table:
     ]  # fmt: skip
     for item in spec.uncertainties:
         if item.parameters:
-            what = f"parameters {', '.join(item.parameters)}"
+            count = len(results.folder.manifest["parameters"][item.name])
+            what = f"parameters {', '.join(item.parameters)} ({count} in all)"
         elif item.input is not None:
             what = f"factor on {item.input}"
         elif item.sectors:
@@ -153,41 +162,45 @@ def effects_table(findings: Findings, metal: str) -> Table:
     found = {(row["option"], row["outcome"]): row for row in of_metal.to_dict("records")}
     rows: list[dict[str, Any]] = []
     for option in findings.results.options[1:]:
-        area, grown = found[option, "overload_ha"], found[option, REACHED]
+        area = found[option, "overload_ha"]
         if not rows:
-            rows.append(
-                {
-                    "option": findings.results.reference,
-                    "area": number(area["reference_median"]),
-                    "grown": _year(grown["reference_median"]),
-                }
-            )
+            reference = number(area["reference_median"])
+            rows.append({"option": findings.results.reference, "area": reference})
+        medians = {
+            key: _or_never(found[option, name]["difference_median"])
+            for key, name in _MEDIANS
+            if (option, name) in found
+        }
         rows.append(
             {
                 "option": option,
                 "area": number(area["option_median"]),
                 "difference": spread(area, "difference"),
                 "better": percent(area["better_share"], 0),
-                "grown": _year(grown["option_median"]),
-                **{
-                    key: spread(found[option, name], "difference")
-                    for key, name in _OF_METAL
-                    if (option, name) in found
-                },
+                "won": spread(found[option, WON], "difference"),
+                **medians,
             }
         )
     columns = [
         _column("option", "Option"), _column("area", "Overloaded", "ha", **_RIGHT),
         _column("difference", "Difference", "ha", **_RIGHT),
-        _column("better", "Better in", **_RIGHT), _column("grown", "Grown by", **_RIGHT),
+        _column("better", "Better in", **_RIGHT), _column("won", "Years won", **_RIGHT),
     ]  # fmt: skip
     if metal != ANY_METAL:
         columns += [
-            _column("delay", "Later", "yr", **_RIGHT),
+            _column("later", "Later", "yr", **_RIGHT),
             _column("content", "Content", "mg/kg", **_RIGHT),
             _column("capacity", "Capacity", "kg/ha", **_RIGHT),
         ]
     return _table(columns, rows)
+
+
+def futures_text(findings: Findings, metal: str) -> str:
+    """Count of the futures that the effects on a metal rest on, by option: ``58 to 60``."""
+    table = findings.effects
+    of_metal = table[(table["metal"] == metal) & (table["outcome"] == "overload_ha")]
+    counts = sorted(set(of_metal[of_metal["year"] == findings.year]["futures"]))
+    return " to ".join(str(count) for count in dict.fromkeys([*counts[:1], *counts[-1:]]))
 
 
 def costs_table(findings: Findings) -> Table:
@@ -236,34 +249,33 @@ def robustness_rows(findings: Findings, metal: str) -> Table:
 
 def sensitivity_rows(findings: Findings) -> Table:
     """Indices of the overloaded share of the shown metals under the reference."""
-    table = findings.sensitivity
-    rows = table[
-        (table["option"] == findings.results.reference)
-        & table["metal"].isin(findings.shown)
-        & (table["outcome"] == "overload_share")
-        & table["kind"].isin(["factor", SEED])
-        & (table["factor"] != "")
-    ].to_dict("records")
-    told = [
+    names, found = by_factor(findings.sensitivity, findings.results.reference, findings.shown)
+    rows = [
         {
-            "metal": row["metal"],
-            "factor": row["factor"],
-            "index": row["index"],
-            "value": row["value"] if not row["note"] else row["note"],
-            "span": ""
-            if math.isnan(row["low"])
-            else f"{number(row['low'])} to {number(row['high'])}",
-            "used": row["used"],
-            "left_out": row["left_out"],
+            "metal": metal,
+            "factor": factor,
+            **{name: index_text(row) for name, row in of.items()},
+            "used": max(row["used"] for row in of.values()),
+            "left_out": max(row["left_out"] for row in of.values()),
         }
-        for row in rows
+        for (metal, factor), of in found.items()
     ]
     columns = [
-        _column("factor", "Factor"), _column("metal", "Metal"), _column("index", "Index"),
-        _column("value", "Value", **_RIGHT), _column("span", "95 % interval", **_RIGHT),
+        _column("factor", "Factor"), _column("metal", "Metal"),
+        *(_column(name, name, **_RIGHT) for name in names),
         _column("used", "Samples", **_RIGHT), _column("left_out", "Left out", **_RIGHT),
     ]  # fmt: skip
-    return _table(columns, told)
+    return _table(columns, rows)
+
+
+def index_text(row: Mapping[str, Any]) -> str:
+    """Index with its interval in words, or why there is none."""
+    if row["note"]:
+        return str(row["note"])
+    value = number(row["value"])
+    if math.isnan(row["low"]):
+        return value
+    return f"{value} ({number(row['low'])} to {number(row['high'])})"
 
 
 def levers_rows(findings: Findings) -> Table:
@@ -295,10 +307,6 @@ def constant_outcomes(sensitivity: pd.DataFrame) -> list[str]:
 
 def _words(outcome: str) -> str:
     return {"overload_share": "overloaded share", "mean_content": "mean content"}[outcome]
-
-
-def _year(value: float) -> str:
-    return f"{value:.0f}" if math.isfinite(value) else _or_never(value)
 
 
 def _names(policies: Sequence[Any]) -> str:

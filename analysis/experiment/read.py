@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,38 @@ from simulator.scenario.policies import acts_of
 
 #: Positions of all factors at which members are checked before anything runs.
 _CORNERS = (0.0, 0.5, 1.0)
+
+
+def builtin_experiments() -> list[str]:
+    """Names of the experiments that are installed with the program."""
+    return sorted(p.stem for p in _builtin_folder().glob("*.toml"))
+
+
+def experiment_file(experiment: str | Path) -> Path:
+    """File of an experiment: of a built-in one by its name, or the path itself.
+
+    Raises
+    ------
+    InputError
+        If there is no such experiment.
+    """
+    if str(experiment) in builtin_experiments():
+        return _builtin_folder() / f"{experiment}.toml"
+    path = Path(experiment)
+    if not path.exists():
+        raise InputError(
+            Problem(
+                f"experiment {str(experiment)!r}",
+                "there is no such file or built-in experiment",
+                "an experiment is a TOML file or the name of a built-in one",
+                suggest(str(experiment), builtin_experiments()),
+            )
+        )
+    return path
+
+
+def _builtin_folder() -> Path:
+    return Path(str(files("scenarios"))) / "experiments"
 
 
 def read_spec(path: Path) -> ExperimentSpec:

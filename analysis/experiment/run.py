@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 #: Futures that each worker has before it, so that none waits for the next.
 _AHEAD: Final = 2
 _LOCAL: Final = "127.0.0.1"
+#: Settings of Dask: none of the pages that its schedulers and workers would serve.
+_NO_PAGES: Final[dict[str, list[str]]] = {
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+}
 
 #: Called with the members done or failed so far in this session.
 Progress = Callable[[int], None]
@@ -179,27 +184,41 @@ def _results(
 
 @contextmanager
 def _client(workers: int, cluster: str | None) -> Iterator[Client]:
+    """Client of a cluster, or of processes of ours that listen to this machine only."""
+    import dask
     from distributed import Client, LocalCluster
 
-    if cluster is not None:
-        with Client(cluster, set_as_default=False) as client:
+    with _quiet("distributed"), dask.config.set(_NO_PAGES):
+        if cluster is not None:
+            with Client(cluster, set_as_default=False) as client:
+                yield client
+            return
+        with (
+            tempfile.TemporaryDirectory(prefix="metalscape-") as scratch,
+            LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                host=_LOCAL,
+                scheduler_kwargs={"dashboard": False, "dashboard_address": f"{_LOCAL}:0"},
+                memory_limit=0,  # none but the system's: no worker is restarted for what it holds
+                silence_logs=logging.CRITICAL,
+                local_directory=scratch,
+            ) as local,
+            Client(local, set_as_default=False) as client,
+        ):
             yield client
-        return
-    with (
-        tempfile.TemporaryDirectory(prefix="metalscape-") as scratch,
-        LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            host=_LOCAL,
-            dashboard_address=None,
-            memory_limit=0,  # the system's own; a worker is not restarted for what it holds
-            silence_logs=logging.CRITICAL,
-            local_directory=scratch,
-        ) as local,
-        Client(local, set_as_default=False) as client,
-    ):
-        yield client
+
+
+@contextmanager
+def _quiet(name: str) -> Iterator[None]:
+    """Keep a library from logging; what fails is told by its error."""
+    logger = logging.getLogger(name)
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _gather(client: Client, tasks: Iterator[FutureTask]) -> Iterator[FutureResult]:

@@ -64,6 +64,30 @@ def sensitivity_table(results: Results, metals: Sequence[str], year: int) -> pd.
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
+def by_factor(
+    table: pd.DataFrame, option: str, metals: Sequence[str]
+) -> tuple[list[str], dict[tuple[str, str], dict[str, dict[str, Any]]]]:
+    """Indices of the overloaded share of metals under an option, side by side.
+
+    Returns
+    -------
+    tuple
+        Names of the indices; rows of the table by metal and factor and, within, by index.
+    """
+    rows = table[
+        (table["outcome"] == "overload_share")
+        & (table["option"] == option)
+        & table["metal"].isin(metals)
+        & table["kind"].isin(["factor", SEED])
+        & (table["factor"] != "")
+    ].to_dict("records")
+    found: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
+    for row in rows:
+        told = {str(key): value for key, value in row.items()}
+        found.setdefault((row["metal"], row["factor"]), {})[row["index"]] = told
+    return list(dict.fromkeys(row["index"] for row in rows)), found
+
+
 def _looked_at(metals: Sequence[str]) -> Iterator[tuple[str, str]]:
     for metal in metals:
         for outcome in OUTCOMES:

@@ -17,8 +17,7 @@ from analysis.export import replacing
 from analysis.report.numbers import cell_text, number, percent
 from simulator._version import __version__
 
-_HERE: Final = Path(__file__).parent
-_TEMPLATES: Final = _HERE / "templates"
+_TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
 @cache
@@ -90,7 +89,7 @@ def content_policy(script: str) -> str:
 @cache
 def words(language: str) -> Mapping[str, str]:
     """Words of the chrome in a language."""
-    found: dict[str, str] = tomllib.loads((_HERE / "words.toml").read_text("utf-8"))[language]
+    found: dict[str, str] = tomllib.loads(_text("words.toml"))[language]
     return found | {"made": found["made"].format(version=__version__)}
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 from numpy.typing import NDArray
 
 from analysis.assessment.grades import overloaded
@@ -34,19 +35,21 @@ class Life:
         A cell with soil.
     metal : str
         Symbol.
+    past : xarray.Dataset
+        Of :meth:`Record.along`.
     run : int
         Place of the run in the story.
     """
 
-    def __init__(self, record: Record, cell: Cell, metal: str, run: int = 0) -> None:
-        self.record, self.cell, self.metal, self.run = record, cell, metal, run
-        self.past = record.run.cell(*cell)
-        top = self.past.history.isel(layer=0)
-        self._content: Floats = top["content"].sel(metal=metal).values.astype(np.float64)
-        self._stock: Floats = self.past.stock.isel(layer=0).sel(metal=metal).values.astype(float)
-        share = top["open_share"].transpose("land_class", "year").values
-        self._land = dominant_land(share, top["sealed_share"].values)
-        limits = record.limits(self._land, top["ph"].values, cell)
+    def __init__(
+        self, record: Record, cell: Cell, metal: str, past: xr.Dataset, run: int = 0
+    ) -> None:
+        self.record, self.cell, self.metal, self.past, self.run = record, cell, metal, past, run
+        self._content: Floats = past["content"].values.astype(np.float64)
+        self._stock: Floats = (past["stock"] + past["stock_sealed"]).values.astype(np.float64)
+        share = past["open_share"].transpose("land_class", "year").values
+        self._land = dominant_land(share, past["sealed_share"].values)
+        limits = record.limits(self._land, past["ph"].values, cell)
         self._limit: Floats = limits[record.metal(metal)]
 
     def fact(self, quantity: str, kind: str, value: float | int, **keys: str | int) -> Fact:
@@ -63,7 +66,7 @@ class Life:
     def district(self) -> str:
         """Name of its district; empty outside of all."""
         names = self.record.run.manifest["region"]["districts"]
-        return str(names.get(str(int(self.past.history["district"])), ""))
+        return str(names.get(str(int(self.past["district"])), ""))
 
     def land(self, year: int) -> str:
         """Land class that counts in a year; empty where none does."""
@@ -124,13 +127,8 @@ class Life:
     @cached_property
     def effects(self) -> dict[str, float]:
         """What each pathway added to the control layer; empty without fluxes of cells. [mg m-2]."""
-        contributions = self.past.contributions
-        if contributions is None:
-            return {}
-        sums = contributions.sel(metal=self.metal).isel(layer=0).sum("year")
-        names = [str(n) for n in sums["pathway"].values]
-        found = zip(names, sums.values.tolist(), strict=True)
-        return {name: value for name, value in found if value != 0.0}
+        found = self.record.effects_by_cell(self.metal)
+        return {n: float(v[self.cell]) for n, v in found.items() if v[self.cell] != 0.0}
 
     def effect(self, pathway: str) -> Fact:
         """Size of what one pathway added or took."""
@@ -146,7 +144,7 @@ class Life:
     @cached_property
     def nearest(self) -> NearSource | None:
         """Nearest point source that emitted the metal; None without one."""
-        x, y = float(self.past.history["x"]), float(self.past.history["y"])
+        x, y = float(self.past["x"]), float(self.past["y"])
         found = near_sources(self.record.run, x, y, self.metal, self.record.last, at_most=1)
         return found[0] if found else None
 
@@ -162,11 +160,7 @@ class Life:
     @cached_property
     def turns(self) -> pd.DataFrame:
         """Changes of class of its parcels: ``year, id, share, old, new``, largest share first."""
-        rows = self.past.parcels[["year", "id", "share", "land_class"]].copy()
-        rows["new"] = rows["land_class"].astype(str)
-        rows["old"] = rows.groupby("id", sort=False)["new"].shift()
-        rows = rows[rows["old"].notna() & (rows["old"] != rows["new"])]
-        return rows.drop(columns="land_class").reset_index(drop=True)
+        return self.record.conversions_in(float(self.past["x"]), float(self.past["y"]))
 
     def turn(self, row: int) -> tuple[Fact, Fact]:
         """Year and share of the cell of one of :attr:`turns`."""

@@ -68,6 +68,7 @@ def build_story(
         runs=tuple(runs),
         words=words.texts["page"],
         evidence=tuple(t.teller.evidence.values()),
+        soil=first.soil,
     )
 
 

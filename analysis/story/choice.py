@@ -28,7 +28,9 @@ def choice(t: Telling) -> Chapter:
 def _acts(t: Telling) -> tuple[list[Sentence], list[Figure]]:
     """Interventions of the run that is told."""
     q, first, last = t.facts, t.record.first, t.record.last
-    names = list(dict.fromkeys(t.record.run.policies["name"].tolist()))
+    table = t.record.run.policies
+    policies = dict(zip(table["name"], table["policy"], strict=True))
+    names = list(policies)
     if not names:
         return [], []
     told = [t.say("choice_acts", count=q.acts(len(names)))]
@@ -37,13 +39,14 @@ def _acts(t: Telling) -> tuple[list[Sentence], list[Figure]]:
         told.append(t.say("choice_cost", cost=cost))
     columns = [
         t.label("column_act"),
+        t.label("column_policy"),
         t.label("column_since"),
         t.label("column_reach", year=str(last - 1)),
         t.label("column_cost"),
     ]
     rows = [
-        [name, q.policy_year(name), q.reach(name, last - 1), q.cost(first, last, name)]
-        for name in names
+        [name, policy, q.policy_year(name), q.reach(name, last - 1), q.cost(first, last, name)]
+        for name, policy in policies.items()
     ]
     return told, [specs.table(t, "acts", t.say("fig_acts"), columns, rows)]
 

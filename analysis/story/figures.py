@@ -124,8 +124,10 @@ class Painter:
                 layer.values[year], layer.palette, layer.low, layer.high, alt,
                 marked=mostly_water(run, year), mark=WATER,
             )  # fmt: skip
-            sheet = self.sheets[figure.run]
-            frames.append((str(year), sheet.over(picture, _of_sources(figure), dark=layer.dark)))
+            shown = self.sheets[figure.run].over(
+                picture, _of_sources(figure), figure.places, dark=layer.dark
+            )
+            frames.append((str(year), shown))
         return Drawn("maps", frames=tuple(frames), legend=layer.legend + self._keys(figure))
 
     def _keys(self, figure: MapFigure) -> Markup:

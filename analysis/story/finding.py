@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
+from analysis.report.mapping import Place
 from analysis.story import specs
 from analysis.story.facts import Words
+from analysis.story.lives import chosen
 from analysis.story.model import MapFigure, Sentence
 from analysis.story.record import Record
 from analysis.story.telling import Telling
@@ -82,5 +85,6 @@ def subtitle(t: Telling) -> Sentence:
 
 
 def hero(t: Telling) -> MapFigure:
-    """Map of the content in the last year."""
-    return specs.content_map(t, "hero", (t.record.last,))
+    """Map of the content in the last year, with the cells that are told of."""
+    told = tuple(Place(t.title(key), *cell) for key, cell, _ in chosen(t))
+    return replace(specs.content_map(t, "hero", (t.record.last,)), places=told)

@@ -168,7 +168,7 @@ class Layers:
             if isinstance(f, MapFigure) and f.run == run and f.show in ("capacity", "risk")
             for y in f.years
         }
-        return Assessment(self.story.runs[run], sorted(years))
+        return Assessment(self.story.runs[run], sorted(years), soil=self.story.soil)
 
 
 def graded(values: Floats, edges: Sequence[float]) -> Floats:

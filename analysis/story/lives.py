@@ -20,7 +20,12 @@ _TURNS_TOLD: Final = 3
 
 def lives(t: Telling) -> Chapter:
     """Chapter on the worst, the typical and the surprising cell, as far as there are such."""
-    sections = tuple(_section(t, key, cell, why) for key, cell, why in chosen(t))
+    found = chosen(t)
+    pasts = t.record.along([cell for _, cell, _ in found], t.metal) if found else []
+    sections = tuple(
+        _section(t, key, Life(t.record, cell, t.metal, past), why)
+        for (key, cell, why), past in zip(found, pasts, strict=True)
+    )
     return Chapter("cells", t.title("cells"), sections)
 
 
@@ -53,8 +58,7 @@ def always_farmed(t: Telling) -> np.ndarray:
     return farmed & np.isfinite(states[0].content[0])
 
 
-def _section(t: Telling, key: str, cell: cells.Cell, why: str) -> Section:
-    life = Life(t.record, cell, t.metal)
+def _section(t: Telling, key: str, life: Life, why: str) -> Section:
     sentences = [_place(t, life), _why(t, life, why), *_content(t, life), *_flows(t, life)]
     sentences += [*_source(t, life), *_turns(t, life)]
     pictures: tuple[Figure, ...] = ()

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from analysis.assessment.assess import ControlLayer
+from analysis.report.mapping import Place
 from simulator.record import RunFolder
 
 #: What a map shows: content [mg/kg], land class, remaining capacity [kg/ha], class of risk,
@@ -120,6 +122,8 @@ class MapFigure(Figure):
     classes : tuple of str
         Names of the classes in the order of their codes; empty if values are continuous. Land:
         those of ``LAND_CLASSES``. Risk: class 1 first.
+    places : tuple of Place
+        Cells to ring and name.
     """
 
     show: str
@@ -128,6 +132,7 @@ class MapFigure(Figure):
     years: tuple[int, ...]
     legend: str
     classes: tuple[str, ...] = ()
+    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -259,6 +264,8 @@ class Story:
         Lines for a shell that repeat the run, in order; shown as code.
     citations : tuple of str
         Sources of data and parameters, as the manifest names them.
+    soil : ControlLayer, optional
+        Top layer of the region, for maps that are held against limits; read again by default.
     """
 
     title: Sentence
@@ -272,3 +279,4 @@ class Story:
     hero: MapFigure
     commands: tuple[str, ...] = ()
     citations: tuple[str, ...] = ()
+    soil: ControlLayer | None = None

@@ -179,16 +179,8 @@ def _land(t: Telling, since: int, until: int) -> list[Sentence]:
 
 
 def _events(t: Telling, since: int, until: int) -> list[Sentence]:
-    q, table = t.facts, t.record.run.events
-    inside = table[(table["date"] >= since) & (table["date"] < until)]
-    acts = inside[~inside["kind"].isin(["conversion", "calibration", "shortfall"])]
-    told = [
-        t.say(
-            "decade_act", year=q.event_year(row), name=str(act["what"]),
-            kind=t.word("kinds", str(act["kind"])),
-        )
-        for row, act in zip(acts.index.tolist(), acts.to_dict("records"), strict=True)
-    ]  # fmt: skip
+    q = t.facts
+    told = [*_acts(t, since, until), *_policies(t, since, until)]
     for kind, key in (("shortfall", "decade_short"), ("calibration", "decade_calibration")):
         count = q.event_count(kind, since, until)
         if count.amount > 0:
@@ -197,6 +189,32 @@ def _events(t: Telling, since: int, until: int) -> list[Sentence]:
     if cost.amount > 0:
         told.append(t.say("decade_cost", cost=cost))
     return told
+
+
+def _acts(t: Telling, since: int, until: int) -> list[Sentence]:
+    """Interventions of no policy, each by its name."""
+    acts = t.record.acts(since, until)
+    acts = acts[acts["policy"] == ""]
+    return [
+        t.say(
+            "decade_act", year=t.facts.event_year(row), name=str(act["what"]),
+            kind=t.word("kinds", str(act["kind"])),
+        )
+        for row, act in zip(acts.index.tolist(), acts.to_dict("records"), strict=True)
+    ]  # fmt: skip
+
+
+def _policies(t: Telling, since: int, until: int) -> list[Sentence]:
+    """Policies with the number of their interventions that begin in a year."""
+    acts = t.record.acts(since, until)
+    acts = acts[acts["policy"] != ""]
+    return [
+        t.say(
+            "decade_policy", policy=str(policy), year=t.facts.event_year(rows.index.tolist()[0]),
+            count=t.facts.policy_acts(str(policy), int(rows["date"].iloc[0])),
+        )
+        for (policy, _), rows in acts.groupby(["policy", acts["date"].astype(int)])
+    ]  # fmt: skip
 
 
 def _sources(t: Telling, since: int, until: int) -> list[Sentence]:

@@ -274,6 +274,12 @@ class Quantities:
         value = int(self.record.run.events["date"].iloc[row])
         return self.fact("event_year", "year", value, row=row)
 
+    def policy_acts(self, policy: str, year: int) -> Fact:
+        """Number of interventions of a policy that begin in a year."""
+        table = self.record.acts(year, year + 1)
+        value = int((table["policy"] == policy).sum())
+        return self.fact("policy_acts", "count", value, policy=policy, year=year)
+
     def event_count(self, kind: str, since: int, until: int) -> Fact:
         """Number of events of a kind in years."""
         table = self.record.run.events
@@ -328,6 +334,10 @@ class Quantities:
     def trust(self, code: int, share: float, metal: str) -> Fact:
         """Share of the soil whose calibration has a status."""
         return self.fact("trust", "percent", share, trust=code, metal=metal)
+
+    def branch_year(self) -> Fact:
+        """First year of a branch."""
+        return self.fact("branch_year", "year", int(self.record.run.manifest["parent"]["year"]))
 
     def version(self) -> Fact:
         """Version of the program that made the run."""

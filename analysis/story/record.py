@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 import shapely
+import xarray as xr
 from numpy.typing import NDArray
 
 from analysis.assessment import grades, thresholds
@@ -24,6 +25,8 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 SQUARE_KM: Final = 1.0e6  # m2
+#: Kinds of events that are no interventions.
+_NO_ACTS: Final = ("conversion", "calibration", "shortfall")
 _BUILT: Final = [LAND_CLASSES.index(c) for c in BUILT_CLASSES]
 
 
@@ -91,6 +94,7 @@ class Record:
         self.metals = [str(m) for m in run.history["metal"].values]
         self.cell_ha = grid_of(run).cell_area / HECTARE
         self.state = lru_cache(maxsize=4)(self._state)
+        self.effects_by_cell = lru_cache(maxsize=1)(self._effects_by_cell)
         shape = (len(self.years), len(self.metals))
         #: Mean content over the soil cells, ``[year, metal]``. [mg kg-1]
         self.mean = np.zeros(shape)
@@ -150,7 +154,7 @@ class Record:
 
     def over_ha(self, metal: str) -> Floats:
         """Area at or above the limit by year. [ha]."""
-        return self.over[:, self.metal(metal)] * self.cell_ha
+        return np.asarray(self.over[:, self.metal(metal)] * self.cell_ha, dtype=np.float64)
 
     @cached_property
     def soil_cells(self) -> int:
@@ -188,24 +192,38 @@ class Record:
         names = [p.name for p in pathways_of(self.run)]
         return {n: float(sums[n]) for n in names if n in sums.index and sums[n] != 0.0}
 
-    def effects_on(self, metal: str, cells: Mask) -> dict[str, float]:
-        """What each pathway did to the control layer of some cells in all years. [mg m-2 cells].
+    def _effects_by_cell(self, metal: str) -> dict[str, Floats]:
+        """What each pathway did to the control layer in all years, ``[row, col]``. [mg m-2].
 
         Empty where the run kept no fluxes of single cells.
         """
         ledger = self.run.ledger
         if ledger is None:
             return {}
-        found = dict.fromkeys((p["name"] for p in self.run.manifest["pathways"]), 0.0)
+        shape = (ledger.sizes["y"], ledger.sizes["x"])
+        found = {p["name"]: np.zeros(shape) for p in self.run.manifest["pathways"]}
         for year in ledger["year"].values:
             fluxes = ledger.sel(year=year, metal=metal)
             for pathway in self.run.manifest["pathways"]:
-                flux = fluxes[pathway["name"]].values.astype(np.float64)
-                for slot, signs in zip(
-                    flux.reshape(-1, *cells.shape), pathway["signs"], strict=True
-                ):
-                    found[pathway["name"]] += signs[0] * float(slot[cells].sum())
-        return {name: value for name, value in found.items() if value != 0.0}
+                slots = fluxes[pathway["name"]].values.reshape(-1, *shape)
+                for slot, signs in zip(slots, pathway["signs"], strict=True):
+                    found[pathway["name"]] += signs[0] * slot.astype(np.float64)
+        return found
+
+    def effects_on(self, metal: str, cells: Mask) -> dict[str, float]:
+        """What each pathway did to the control layer of some cells, summed. [mg m-2 cells]."""
+        sums = {name: float(v[cells].sum()) for name, v in self.effects_by_cell(metal).items()}
+        return {name: value for name, value in sums.items() if value != 0.0}
+
+    def along(self, cells: Sequence[tuple[int, int]], metal: str) -> list[xr.Dataset]:
+        """State of the control layer of some cells in all recorded years, read at once."""
+        rows, cols = zip(*cells, strict=True)
+        names = ["content", "stock", "stock_sealed", "open_share", "sealed_share", "ph", "district"]
+        found = self.run.history[names].sel(metal=metal).isel(layer=0)
+        found = found.isel(
+            y=xr.DataArray(list(rows), dims="cell"), x=xr.DataArray(list(cols), dims="cell")
+        ).load()
+        return [found.isel(cell=i) for i in range(len(cells))]
 
     def gains(self, metal: str, since: int, until: int) -> dict[str, float]:
         """What each source tag added to the soil in years, empty without tags. [kg]."""
@@ -246,21 +264,44 @@ class Record:
             first=("year", "min"), last=("year", "max"),
         )  # fmt: skip
 
+    def acts(self, since: int, until: int) -> pd.DataFrame:
+        """Interventions that begin in years, as in the events, with their ``policy`` or none."""
+        table, known = self.run.events, self.run.policies
+        table = table[(table["date"] >= since) & (table["date"] < until)]
+        table = table[~table["kind"].isin(_NO_ACTS)]
+        policy = dict(zip(known["name"], known["policy"], strict=True))
+        return table.assign(policy=[policy.get(name, "") for name in table["what"]])
+
+    @cached_property
+    def outlines(self) -> dict[int, shapely.Geometry]:
+        """Outline of every parcel by its id."""
+        start = self.run.parcels[self.run.parcels["geometry"].notna()]
+        shapes = shapely.from_wkb(start["geometry"].to_numpy())
+        return dict(zip(start["id"].tolist(), shapes, strict=True))
+
     @cached_property
     def conversions(self) -> pd.DataFrame:
         """Changes of land class: ``year`` (first that begins with it)``, id, old, new, ha``."""
-        table = self.run.parcels
-        start = table[table["geometry"].notna()]
-        outlines = shapely.from_wkb(start["geometry"].to_numpy())
-        hectares = dict(zip(start["id"].tolist(), shapely.area(outlines) / HECTARE, strict=True))
-        rows = table[["year", "id", "land_class"]].copy()
+        rows = self.run.parcels[["year", "id", "land_class"]].copy()
         rows["land_class"] = rows["land_class"].astype(str)
         rows = rows.sort_values(["id", "year"], kind="stable")
         rows["old"] = rows.groupby("id")["land_class"].shift()
         rows = rows[rows["old"].notna() & (rows["old"] != rows["land_class"])]
         rows = rows.rename(columns={"land_class": "new"})
-        rows["ha"] = rows["id"].map(hectares)
+        rows["ha"] = [self.outlines[i].area / HECTARE for i in rows["id"]]
         return rows.sort_values(["year", "id"], kind="stable").reset_index(drop=True)
+
+    def conversions_in(self, x: float, y: float) -> pd.DataFrame:
+        """Changes in the cell around a point, with ``share`` of the cell, the largest first."""
+        half = 0.5 * grid_of(self.run).cell_size
+        square = shapely.box(x - half, y - half, x + half, y + half)
+        rows = self.conversions
+        shapes = np.array([self.outlines[i] for i in rows["id"]], dtype=object)
+        share = shapely.area(shapely.intersection(shapes, square)) / square.area
+        rows = rows.assign(share=share)[share > 0.0]
+        return rows.sort_values(
+            ["share", "id", "year"], ascending=[False, True, True], kind="stable"
+        ).reset_index(drop=True)
 
     def converted(self, since: int, until: int) -> pd.DataFrame:
         """Conversions between two states by classes, the largest area first: ``n, ha``."""

@@ -29,7 +29,7 @@ def test_it_says_what_it_does_and_what_comes_next(told):
     result, folder = told
     assert result.exit_code == 0, result.output
     assert (
-        "1 future x 2 options, 2020 to 2022; 2 of 2 members to simulate, in 1 process"
+        "1 future x 2 options, 2020 to 2022; 2 of 2 members to simulate, processes: 1"
         in result.stdout
     )
     assert "2 of 2 members done, 2 now" in result.stdout

@@ -53,6 +53,11 @@ class MadeExperiment:
                 "outcomes": {"metals": list(metals), "maps": [END]},
             }
         )
+        self.manifest = {
+            "scenario": {"name": "nothing", "title": "Nothing <at> all"},
+            "illustrative": ["parcels"],
+            "parameters": {},
+        }
         self.design = design_table(self.spec, first_seed=1)
         self.factors = self.spec.factors
         self.levers = {le.name: tuple(o.name for o in le.choices) for le in self.spec.choices}

@@ -2,18 +2,21 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from analysis.experiment.effects import (
     DELAY,
     PER_HECTARE,
-    REACHED,
+    WON,
     cost_per_hectare,
     delay_at_cells,
     effects,
-    growth_years,
     total_cost,
+    years_won,
 )
-from analysis.experiment.results import Results, independent_samples, paired
+from analysis.experiment.results import Results, Series, independent_samples, paired
 from tests.experiment.made_experiment import END, START, MadeExperiment
 
 NAN, INF = float("nan"), float("inf")
@@ -83,17 +86,35 @@ def test_cost_per_hectare_by_hand():
     np.testing.assert_array_equal(cost_per_hectare(cost, kept), [5e5, INF, INF, 0.0, NAN, INF])
 
 
-def test_year_of_growth_may_lie_beyond_the_run(tmp_path):
-    # from 100 ha (0.1) to the end: 50 ha more is 0.05 of the land
-    ends = {0: 304.0, 1: 140.0}
-    made = made_of(tmp_path, lambda x, option, seed: ends[option])
-    results = Results(made)
-    years = growth_years(results, "Cd")
-    np.testing.assert_array_equal(years[0], START + 1.0)  # 51 ha a year
-    np.testing.assert_array_equal(years[1], INF)
-    row = row_of(effects(results, ["Cd"], [END]), REACHED)
-    assert row["difference_median"] == INF
-    assert row["better_share"] == 1.0
+def test_years_won_by_hand(tmp_path):
+    # from 100 ha straight to the end in four years; 300 ha: 150, 200, 250
+    ends = {0: 300.0, 1: 180.0, 2: 420.0, 3: 300.0, 4: 50.0}
+    names = ("none", "less", "more", "same", "falling")
+    made = made_of(tmp_path, lambda x, option, seed: ends[option], options=names, lost=(4,))
+    won = years_won(Results(made), "Cd", END)
+    assert won[0].tolist() == [0.0] * 9
+    assert won[1].tolist() == [2.0] * 9  # the reference passed 180 ha by 2022
+    assert won[2].tolist() == [-1.0] * 9  # 340 ha in 2023
+    assert won[3].tolist() == [0.0] * 9
+    assert np.isnan(won[4, 0])
+    assert won[4, 1:].tolist() == [4.0] * 8  # never so little, not even at the start
+    row = row_of(effects(Results(made), ["Cd"], [END]), WON, option="less")
+    assert (row["difference_median"], row["better_share"]) == (2.0, 1.0)
+
+
+@given(arrays(float, (2, 1, 6), elements=st.integers(0, 9).map(float)))
+def test_years_won_and_lost_change_places(area):
+    years = np.arange(2020, 2026)
+
+    class Fixed:
+        def series(self, outcome, metal):
+            return Series(years, self.values)
+
+    one, other = Fixed(), Fixed()
+    one.values, other.values = area, area[::-1]
+    won, lost = (years_won(r, "Cd", 2025)[1, 0] for r in (one, other))
+    assert won == -lost
+    assert np.sign(won) == np.sign(area[0, 0, -1] - area[1, 0, -1]) or won == 0.0
 
 
 def test_never_in_both_is_no_difference():

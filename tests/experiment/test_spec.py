@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.experiment.read import read_experiment, read_spec
+from analysis.experiment.read import (
+    builtin_experiments,
+    experiment_file,
+    read_experiment,
+    read_spec,
+)
 from simulator.errors import InputError
 from tests.experiment.files import SMALL, write_experiment
 
@@ -132,3 +137,14 @@ def test_the_scenario_of_the_file_loses_its_tags(make_scenario, tmp_path):
     assert experiment.base.tags.by == "none"
     assert len(experiment.options) == 3
     assert all(option.tags.by == "none" for option in experiment.options)
+
+
+@pytest.mark.parametrize("name", builtin_experiments())
+def test_built_in_experiments_are_good(name: str):
+    experiment, _ = read_experiment(experiment_file(name))
+    assert experiment.spec.name == name
+
+
+def test_an_experiment_that_is_not_there_is_told_with_those_that_are():
+    with pytest.raises(InputError, match="Did you mean 'taizhou-choices'"):
+        experiment_file("taizhou-choises")

@@ -130,6 +130,11 @@ def test_ticks_lie_within_and_are_evenly_apart(low: float, span: float, about: i
         assert np.allclose(steps, steps[0], rtol=1e-3, atol=slack)
 
 
+def test_no_span_has_one_tick() -> None:
+    assert ticks(3.0, 3.0) == [3.0]
+    assert ticks(0.0, 5e-324) == [0.0]
+
+
 @given(st.lists(st.floats(1e-6, 1e6), min_size=1, max_size=40))
 def test_classes_of_a_legend_are_few_and_named(values: list[float]) -> None:
     edges = round_steps(np.array(values))

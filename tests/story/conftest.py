@@ -24,6 +24,10 @@ EVENTFUL = {
         {"kind": "close", "name": "no coal", "date": 2035.5, "sources": ["coal-1"],
          "cost": {"capital": 3.0, "yearly": 0.5}},
         {"kind": "scale_input", "date": 2032.0, "pathway": "manure", "factor": 8.0},
+        {"kind": "scale_input", "name": "less spray", "policy": "care", "date": 2041.0,
+         "pathway": "pesticide", "factor": 0.5},
+        {"kind": "scale_input", "name": "clean water", "policy": "care", "date": 2041.25,
+         "pathway": "irrigation", "factor": 0.5},
     ],
 }  # fmt: skip
 

@@ -53,6 +53,10 @@ class Reader:
         return self.run.history.load()
 
     @cached_property
+    def ledger(self) -> xr.Dataset:
+        return self.run.ledger.load()
+
+    @cached_property
     def assessed(self) -> xr.Dataset:
         return assess(self.run, self.history["year"].values.tolist()).sel(land="current")
 
@@ -105,7 +109,7 @@ class Reader:
         """Effect of each pathway on layer 1 of a cell in all years. [mg m-2]."""
         found = {}
         for p in self.manifest["pathways"]:
-            flux = self.run.ledger[p["name"]].sel(metal=metal).isel(y=row, x=col)
+            flux = self.ledger[p["name"]].sel(metal=metal).isel(y=row, x=col)
             total = flux.astype(np.float64).sum("year").values.reshape(-1)
             found[p["name"]] = sum(s[0] * v for s, v in zip(p["signs"], total, strict=True))
         return found
@@ -137,7 +141,8 @@ def depth(r: Reader) -> float:
 
 @reads
 def soil_cells(r: Reader) -> int:
-    return int(r.history["content"].isel(year=0, metal=0, layer=0).notna().sum())
+    content = r.history["content"].isel(year=0, metal=0, layer=0).values
+    return int(np.isfinite(content).sum())
 
 
 @reads
@@ -415,6 +420,12 @@ def event_year(r: Reader, row: int) -> int:
 
 
 @reads
+def policy_acts(r: Reader, policy: str, year: int) -> int:
+    table = _acts(r)
+    return table.loc[(table["policy"] == policy) & (table["year"] == year), "name"].nunique()
+
+
+@reads
 def event_count(r: Reader, event: str, since: int, until: int) -> int:
     lines = (r.run.path / "events.csv").read_text("utf-8").splitlines()[1:]
     pairs = [line.split(",")[:2] for line in lines]
@@ -526,6 +537,11 @@ def parameters(r: Reader, name: str) -> int:
 @reads
 def residual(r: Reader) -> float:
     return r.manifest["largest_residual"]
+
+
+@reads
+def branch_year(r: Reader) -> int:
+    return r.manifest["parent"]["year"]
 
 
 @reads

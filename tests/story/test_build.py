@@ -12,7 +12,7 @@ import pytest
 import xarray as xr
 
 from analysis.assessment.assess import Assessment
-from analysis.story import build_story, finding, sure
+from analysis.story import build_story, finding, methods, sure
 from analysis.story.facts import Fact, Teller
 from analysis.story.language import Language
 from analysis.story.model import (
@@ -62,6 +62,8 @@ def test_events_are_told(told: Story) -> None:
     found = text(told)
     for what in (
         "Intervention in 2035: no coal (closing of sources).",
+        "Policy in 2041: care, 2 interventions.",
+        "The run has 4 interventions of its own.",
         "Last year of emission is 2035: Coast power station.",
         "Last year of emission is 2039: Copper works.",
         "Interventions cost 5.25 million CNY.",  # capital 3, 0.5 a year for 4.5 years
@@ -104,6 +106,22 @@ def test_a_run_against_itself_differs_in_nothing(eventful: RunFolder) -> None:
     assert "years are won" not in found
 
 
+def test_a_branch_is_made_again_from_its_parent(eventful: RunFolder) -> None:
+    record = Record(eventful)
+    parent = {"folder": "/somewhere/else/runs/before.partial", "year": 2034}
+    record.run.manifest["parent"] = parent
+    try:
+        told = Telling(Teller(Language()), (record,), "Cd")
+        words = " ".join(s.text for s in methods.methods(told).sections[0].sentences)
+        assert "a branch of the run before from 2034 on" in words
+        assert methods.commands(told)[0] == (
+            "metalscape branch runs/before --at 2034 --scenario runs/eventful/scenario.toml "
+            "--name eventful --overwrite"
+        )
+    finally:
+        record.run.manifest["parent"] = None
+
+
 def test_a_story_is_the_same_each_time(eventful: RunFolder, told: Story) -> None:
     again = build_story([eventful])
     assert text(again) == text(told)
@@ -123,17 +141,24 @@ def test_overload_is_that_of_the_assessment(eventful: RunFolder) -> None:
 # --- how sure -----------------------------------------------------------------------------------
 
 
+def how_sure(record: Record, metal: str = "Cd", experiment: Path | None = None) -> str:
+    """Text of the chapter."""
+    chapter = sure.sure(Telling(Teller(Language()), (record,), metal), experiment)
+    return " ".join(s.text for s in chapter.sections[0].sentences)
+
+
 def test_a_calibrated_run_says_how_much_is_trusted(
-    record_run: Callable[..., RunFolder], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    eventful: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = record_run(tmp_path / "run", years=1)
+    record = Record(eventful)
+    assert "not calibrated" in how_sure(record)
     status = np.zeros((1, len(METALS), 12, 10), dtype=np.uint8)
     status[:, :, :, :6], status[:, :, :, 6:9], status[:, :, :, 9] = 1, 2, 3
     maps = xr.Dataset(
-        {"status": (("year", "metal", "y", "x"), status)}, {"metal": list(METALS), "year": [2020]}
+        {"status": (("year", "metal", "y", "x"), status)}, {"metal": list(METALS), "year": [2030]}
     )
-    monkeypatch.setattr(RunFolder, "calibration", maps)
-    found = text(build_story([run]))
+    monkeypatch.setitem(eventful.__dict__, "calibration", maps)
+    found = how_sure(record)
     assert (
         "on 60.0 % of the soil the correction may be zero, on 30.0 % it is not, and 10.0 %" in found
     )
@@ -161,9 +186,11 @@ def experiment(levers: dict[str, tuple[str, ...]]) -> SimpleNamespace:
 
 
 def test_an_experiment_gives_a_range(eventful: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    record, place = Record(eventful), Path("choices")
+    assert "A single run has no range" in how_sure(record)
     folder = experiment({"policy": ("none", "clean farming")})
     monkeypatch.setattr(sure, "ExperimentFolder", lambda path: folder)
-    found = text(build_story([eventful], experiment=Path("choices")))
+    found = how_sure(record, experiment=place)
     # members 0, 2, 4, 6: median 300; quantiles 0.05 and 0.95 lie at 0.15 and 2.85 of 3 steps
     expected = (
         "In 4 members of the experiment choices, land over the limit for cadmium is 300 ha in"
@@ -171,9 +198,9 @@ def test_an_experiment_gives_a_range(eventful: RunFolder, monkeypatch: pytest.Mo
     assert f"{expected} 2044 in the median, 30.0 to 570 ha in nine of ten, under none." in found
     assert "A single run has no range" not in found
     monkeypatch.setattr(sure, "ExperimentFolder", lambda path: experiment({}))
-    assert "In 8 members" in text(build_story([eventful], experiment=Path("choices")))
+    assert "In 8 members" in how_sure(record, experiment=place)
     with pytest.raises(InputError, match="overload_ha of Zn"):
-        build_story([eventful], metal="Zn", experiment=Path("choices"))
+        how_sure(record, "Zn", place)
 
 
 # --- the finding --------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from analysis.cli import app
+from analysis.report.mapping import Place
 from analysis.report.pictures import swatches
 from analysis.runs import years_of
 from analysis.story.figures import Painter
@@ -88,7 +89,14 @@ def all_figures(eventful: RunFolder, quiet: RunFolder) -> Story:
         evidence=evidence,
         runs=(quiet, eventful),
         words=dict.fromkeys(names, EVIL),
-        hero=MapFigure(id="hero", show="content", metal="Cd", years=(first, last), **maps),
+        hero=MapFigure(
+            id="hero",
+            show="content",
+            metal="Cd",
+            years=(first, last),
+            places=(Place(EVIL, 2, 3),),
+            **maps,
+        ),
         commands=(f"echo {EVIL}",),
         citations=(EVIL,),
     )
@@ -105,6 +113,7 @@ def test_a_page_with_every_figure_and_hostile_texts_is_sound(all_figures: Story)
     assert "alert" not in page.scripts[0]
     for figure in (all_figures.hero, *all_figures.chapters[0].sections[0].figures):
         assert page.ids[f"figure-{figure.id}"] == 1
+    assert len(inside(page, "circle", "ring")) == len(all_figures.hero.years)
     assert len(html) < 8e6
 
 

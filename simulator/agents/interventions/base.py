@@ -51,6 +51,11 @@ class Intervention(mesa.Agent):
         """Make the intervention of the scenario's entry."""
         return Intervention.kinds[spec.kind](model, spec)
 
+    @property
+    def note(self) -> str:
+        """What the user should know of it before the run; blank for nothing."""
+        return ""
+
     def start(self) -> None:
         """Take effect."""
 

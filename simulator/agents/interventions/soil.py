@@ -41,6 +41,13 @@ class OnSoil(Intervention):
         """Open ground that it treats, as at the start. [m2]."""
         return self._area
 
+    @property
+    def note(self) -> str:
+        """Say so where there is no such ground."""
+        if self._area > 0.0:
+            return ""
+        return f"intervention {self.name!r} does nothing: no open ground is what it is for"
+
     def book(self, gain: NDArray[np.float64]) -> None:
         """Book a gain of the topsoil in this year, ``[metal, cell]``. [kg m-2 yr-1]."""
         self.model.ledger.amounts(PATHWAY)[:, 0] += gain

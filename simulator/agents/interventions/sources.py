@@ -28,6 +28,21 @@ class OnSources(Intervention):
         return select_sources(listed, self.spec.sources)
 
     @property
+    def note(self) -> str:
+        """Say so where the region has none of them."""
+        if self.sources:
+            return ""
+        policy = f" of {self.spec.policy}" if self.spec.policy else ""
+        return (
+            f"intervention {self.name!r}{policy} does nothing and costs nothing: "
+            f"{self.model.region.name} has none of its sources"
+        )
+
+    def cost(self, year: int) -> float:
+        """What is spent in a year, where there is a source to spend it on. [million CNY]."""
+        return super().cost(year) if self.sources else 0.0
+
+    @property
     def aim(self) -> float:
         """Share of its aim that it has once its ramp has passed. [-]."""
         return float(self.spec.strength) * float(self.spec.compliance)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from simulator.constants import LAND_CLASSES, METALS
+from simulator.model import Simulation
 
 CD, ZN, AS, PB = (METALS.index(m) for m in ("Cd", "Zn", "As", "Pb"))
 QUIET = {
@@ -128,17 +130,11 @@ def test_lime_holds_metals_back_and_out_of_crops(run):
 
 def test_uptake_is_that_of_a_soil_of_the_new_ph(run, make_scenario, region):
     """Limed in the first year: as if the soil had had that pH at the start."""
-    from dataclasses import replace
-
-    from simulator.model import Simulation
-    from simulator.region.model import Soil
-
     sim = run(act("lime", ph=0.7, date=2020.0), years=1)
     ph = region.soil.ph.copy()
     ph[0] += 0.7
-    assert isinstance(region.soil, Soil)
-    acid = replace(region, soil=replace(region.soil, ph=ph))
-    with Simulation(acid, make_scenario(landuse=QUIET)) as other:
+    changed = replace(region, soil=replace(region.soil, ph=ph))
+    with Simulation(changed, make_scenario(landuse=QUIET)) as other:
         other.state.slice_share[...] = run().state.slice_share
         other.step()
         for name in ("crop_uptake", "straw_return"):

@@ -313,8 +313,13 @@ def test_without_reach_no_bit_changes(simulate, key):
 
 def test_a_policy_for_sectors_that_are_not_here_changes_no_bit(simulate):
     plain = simulate(years=3)
-    sim = simulate(*({**a, "sources": ["sector:cement"]} for a in ALL_KINDS), years=3)
+    costly = {"sources": ["sector:cement"], "cost": {"capital": 9.0}, "policy": "clean"}
+    sim = simulate(*({**a, **costly} for a in ALL_KINDS), years=3)
     np.testing.assert_array_equal(sim.ledger.flux, plain.ledger.flux)
+    assert sum(a.cost(year) for a in sim.interventions for year in range(2020, 2023)) == 0.0
+    assert sum("of clean does nothing and costs nothing" in w for w in sim.warnings) == len(
+        sim.interventions
+    )
 
 
 def test_the_inventory_is_that_of_the_run(simulate, spread_region):
