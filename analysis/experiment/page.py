@@ -104,25 +104,25 @@ def finding(findings: Findings) -> str:
             f"“{results.reference}” in the median future."
         )
     return (
-        f"The option “{best['option']}” keeps {spread(best, 'difference', -1)} ha more land under "
+        f"The option “{best['option']}” keeps {spread(best, -1)} ha more land under "
         f"the limit of {metal} than “{results.reference}” in {year}, and is better in "
         f"{percent(best['better_share'], 0)} of {best['futures']} futures."
     )
 
 
 def spread(
-    row: Mapping[Any, Any] | pd.Series, prefix: str, sign: int = 1, never: str = _NEVER
+    row: Mapping[Any, Any] | pd.Series, sign: int = 1, never: str = _NEVER, digits: int = 3
 ) -> str:
-    """Median and interval in words: ``120 (80 to 150)``; one number where all are the same."""
-    middle, low, high = (sign * float(row[f"{prefix}_{k}"]) for k in ("median", "low", "high"))
+    """Difference in words, median and interval: ``120 (80 to 150)``; one number where all agree."""
+    middle, low, high = (sign * float(row[f"difference_{k}"]) for k in ("median", "low", "high"))
     if math.isnan(middle) or low == high:
-        return _or_never(middle, never)
-    low, high = sorted((low, high))
-    return f"{_or_never(middle, never)} ({_or_never(low, never)} to {_or_never(high, never)})"
+        return _or_never(middle, never, digits)
+    ends = " to ".join(_or_never(v, never, digits) for v in sorted((low, high)))
+    return f"{_or_never(middle, never, digits)} ({ends})"
 
 
-def _or_never(value: float, never: str = _NEVER) -> str:
-    return never if math.isinf(value) else number(value)
+def _or_never(value: float, never: str = _NEVER, digits: int = 3) -> str:
+    return never if math.isinf(value) else number(value, digits)
 
 
 def factors_table(results: Results) -> Table:
@@ -175,9 +175,9 @@ def effects_table(findings: Findings, metal: str) -> Table:
             {
                 "option": option,
                 "area": number(area["option_median"]),
-                "difference": spread(area, "difference"),
+                "difference": spread(area),
                 "better": percent(area["better_share"], 0),
-                "won": spread(found[option, WON], "difference"),
+                "won": spread(found[option, WON], digits=1),
                 **medians,
             }
         )
@@ -210,8 +210,8 @@ def costs_table(findings: Findings) -> Table:
     each = effects[effects["outcome"] == PER_HECTARE].set_index(["option", "metal"])
     metals = (*findings.shown, ANY_METAL)
     rows = [
-        {"option": row["option"], "cost": spread(row, "difference")}
-        | {m: spread(each.loc[(row["option"], m)], "difference", never="none kept") for m in metals}
+        {"option": row["option"], "cost": spread(row)}
+        | {m: spread(each.loc[(row["option"], m)], never="none kept") for m in metals}
         for row in spent.to_dict("records")
     ]
     columns = [

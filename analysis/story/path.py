@@ -205,15 +205,15 @@ def _acts(t: Telling, since: int, until: int) -> list[Sentence]:
 
 
 def _policies(t: Telling, since: int, until: int) -> list[Sentence]:
-    """Policies with the number of their interventions that begin in a year."""
+    """Policies with the number of their interventions that begin, and the year of the first."""
     acts = t.record.acts(since, until)
     acts = acts[acts["policy"] != ""]
     return [
         t.say(
             "decade_policy", policy=str(policy), year=t.facts.event_year(rows.index.tolist()[0]),
-            count=t.facts.policy_acts(str(policy), int(rows["date"].iloc[0])),
+            count=t.facts.policy_acts(str(policy), since, until),
         )
-        for (policy, _), rows in acts.groupby(["policy", acts["date"].astype(int)])
+        for policy, rows in acts.groupby("policy")
     ]  # fmt: skip
 
 

@@ -274,11 +274,11 @@ class Quantities:
         value = int(self.record.run.events["date"].iloc[row])
         return self.fact("event_year", "year", value, row=row)
 
-    def policy_acts(self, policy: str, year: int) -> Fact:
-        """Number of interventions of a policy that begin in a year."""
-        table = self.record.acts(year, year + 1)
+    def policy_acts(self, policy: str, since: int, until: int) -> Fact:
+        """Number of interventions of a policy that begin in years."""
+        table = self.record.acts(since, until)
         value = int((table["policy"] == policy).sum())
-        return self.fact("policy_acts", "count", value, policy=policy, year=year)
+        return self.fact("policy_acts", "count", value, policy=policy, since=since, until=until)
 
     def event_count(self, kind: str, since: int, until: int) -> Fact:
         """Number of events of a kind in years."""

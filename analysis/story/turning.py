@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 #: A series that moves by less than this share of its largest value has no turning points.
 FLAT: Final = 0.005
 #: A turn stands out by this share of the range of the series.
-PROMINENCE: Final = 0.1
+PROMINENCE: Final = 0.25
 #: Years over which growth is taken, and how many times the mean its largest must be.
 WINDOW: Final = 10
 SURGE: Final = 1.5

@@ -134,7 +134,7 @@ def test_numbers_of_the_first_sentence_are_those_of_the_table(written):
     table = pd.read_csv(out / "effects.csv")
     row = table[(table["outcome"] == "overload_ha") & (table["metal"] == "Cd")].iloc[0]
     text = (out / PAGE).read_text("utf-8")
-    assert f"keeps {spread(row, 'difference', -1)} ha more land" in text
+    assert f"keeps {spread(row, -1)} ha more land" in text
     assert row["futures"] == 29
     one, other = (made.design[made.design["lever/policy"] == o]["position/b"] for o in OPTIONS)
     assert row["difference_median"] == pytest.approx(-60.0 * np.median(np.delete(other, 1)))

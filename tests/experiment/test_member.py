@@ -186,3 +186,52 @@ def test_another_program_or_region_is_refused(task):
         assert found.done == ()
         assert len(found.failed) == 3
         assert found.failed[0].error.startswith("RunError: the")
+
+
+def test_policies_of_all_kinds_share_their_past(make_scenario, tmp_path):
+    """Every built-in policy at once, in force from within the run on."""
+    text = """
+name = "policies"
+title = "Policies"
+scenario = "base.toml"
+[[levers]]
+name = "policy"
+levels = [0.0, 0.8]
+policies = [
+  "clean-industry", "clean-air", "clean-farming", "spared-land", "sponge-city", "soil-care",
+]
+"""
+    path = write_experiment(tmp_path, make_scenario, text, start=2024, years=9)
+    experiment, _ = read_experiment(path)
+    assert len(experiment.options[1].interventions) > 20
+    task = next(future_tasks(experiment, design_table(experiment.spec, 7), set()))
+    usual = task.reference.model_copy(update={"interventions": ()})
+    shared = run_future(replace(task, reference=usual, members=task.members[1:]))
+    assert parting_year(usual, task.members[1][1]) == 2026
+    alone = run_future(replace(task, reference=task.members[1][1], members=task.members[1:]))
+    assert (shared.failed, alone.failed) == ((), ())
+    one, other = shared.done[0], alone.done[0]
+    pd.testing.assert_frame_equal(frame(one), frame(other), check_exact=True)
+    np.testing.assert_array_equal(one.maps.content, other.maps.content)
+    rows = frame(one)
+    assert rows[rows["outcome"] == "cost_million_cny"]["value"].sum() > 0.0
+
+
+def test_no_strength_is_no_policy(make_scenario, tmp_path):
+    """All but the pathways that only a policy books on is as without one, bit for bit."""
+    text = """
+name = "none"
+title = "None"
+scenario = "base.toml"
+[[levers]]
+name = "policy"
+options = [{name = "none"}, {name = "idle", policies = [
+  {name = "clean-industry", strength = 0.0}, {name = "clean-farming", strength = 0.0},
+  {name = "soil-care", strength = 0.0}, {name = "sponge-city", strength = 0.0},
+]}]
+"""
+    path = write_experiment(tmp_path, make_scenario, text, start=2025, years=4)
+    experiment, _ = read_experiment(path)
+    found = run_future(next(future_tasks(experiment, design_table(experiment.spec, 7), set())))
+    assert found.failed == ()
+    pd.testing.assert_frame_equal(frame(found.done[0]), frame(found.done[1]), check_exact=True)

@@ -420,9 +420,10 @@ def event_year(r: Reader, row: int) -> int:
 
 
 @reads
-def policy_acts(r: Reader, policy: str, year: int) -> int:
+def policy_acts(r: Reader, policy: str, since: int, until: int) -> int:
     table = _acts(r)
-    return table.loc[(table["policy"] == policy) & (table["year"] == year), "name"].nunique()
+    begin = table[table["policy"] == policy].groupby("name")["year"].min()
+    return int(begin.between(since, until - 1).sum())
 
 
 @reads

@@ -62,12 +62,12 @@ def test_events_are_told(told: Story) -> None:
     found = text(told)
     for what in (
         "Intervention in 2035: no coal (closing of sources).",
-        "Policy in 2041: care, 2 interventions.",
+        "Policy from 2041 on: care, 2 interventions.",
         "The run has 4 interventions of its own.",
         "Last year of emission is 2035: Coast power station.",
         "Last year of emission is 2039: Copper works.",
         "Interventions cost 5.25 million CNY.",  # capital 3, 0.5 a year for 4.5 years
-        "They cost 7.25 million CNY in all years.",
+        "They cost 7.25 million CNY in all years,",
     ):
         assert what in found
 

@@ -26,8 +26,13 @@ def test_a_hill_has_a_peak_and_a_valley_a_trough() -> None:
 
 def test_ripples_are_no_turning_points() -> None:
     line = np.linspace(1.0, 2.0, YEARS.size)
-    ripple = 0.04 * np.sin(YEARS)  # stands out by less than a tenth of the range
+    ripple = 0.1 * np.sin(YEARS)  # stands out by less than a quarter of the range
     assert turning_points(YEARS, line + ripple) == []
+
+
+def test_a_step_back_for_a_year_is_no_turning_point() -> None:
+    area = np.array([0.0, 0, 0, 400, 800, 1500, 1200, 1500, 1600])
+    assert turning_points(np.arange(2062, 2071), area) == []
 
 
 def test_a_flat_series_has_none() -> None:
