@@ -131,6 +131,9 @@ class Phytoextract(OnSoil):
     plant: NonBlank = Field(
         default="Sedum plumbizincicola", description="a plant of hyperaccumulators.csv"
     )
+    years: float | None = Field(
+        default=None, gt=0, le=500, description="the years of growing it; without it to the end"
+    )
 
 
 class RemoveSoil(OnSoil):

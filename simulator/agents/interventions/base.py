@@ -99,7 +99,7 @@ class Intervention(mesa.Agent):
         capital = cost.capital + cost.per_hectare * hectares / _MILLION
         yearly = cost.yearly + cost.yearly_per_hectare * hectares / _MILLION
         now = self.reach(year)
-        return capital * (now - self.reach(year - 1)) + yearly * now
+        return capital * max(now - self.reach(year - 1), 0.0) + yearly * now
 
 
 def mean_ramp(begin: float, ramp: float) -> float:

@@ -90,6 +90,11 @@ class Phytoextract(OnSoil, kind="phytoextract"):
         content = np.array([value(m) if m in known else 0.0 for m in METALS])
         self._uptake = value("harvest") * content
 
+    def reach(self, year: int) -> float:
+        """Share of its full aim in a year, none once its years have passed. [-]."""
+        years = math.inf if self.spec.years is None else float(self.spec.years)
+        return super().reach(year) * min(max(self.date + years - year, 0.0), 1.0)
+
     def begin_phase(self, phase: Phase, year: int) -> None:
         """Book the harvest, in proportion to what is there as the year begins."""
         if phase is Phase.CALIBRATION:

@@ -152,6 +152,20 @@ def test_lime_repeated_holds_the_ph(run):
 # -- harvests and clean soil -----------------------------------------------------------------------
 
 
+def test_phytoextraction_ends(run):
+    """Of 2021.5 to 2023.5, half of them following: what is grown, and what it costs."""
+    cost = {"capital": 6.0, "yearly": 2.0}
+    sim = run(act("phytoextract", date=2021.5, years=2.0, compliance=0.5, cost=cost))
+    (grown,) = sim.interventions
+    assert [grown.reach(y) for y in range(2020, 2026)] == [0.0, 0.25, 0.5, 0.25, 0.0, 0.0]
+    assert [grown.cost(y) for y in range(2020, 2026)] == [0.0, 2.0, 2.5, 0.5, 0.0, 0.0]
+    taken = []
+    for _ in range(5):
+        sim.step()
+        taken.append(float(sim.ledger.amounts("remediation").sum()))
+    assert [t < 0.0 for t in taken] == [False, True, True, True, False]
+
+
 def test_a_year_of_phytoextraction(run):
     """2.9 t/ha of dry shoots with 66 times the content of Cd; no lead."""
     sim = run(act("phytoextract", parcels=["class:paddy"], compliance=0.5), years=1)
