@@ -16,13 +16,16 @@ _PERCENT = 100.0
 def choice(t: Telling) -> Chapter:
     """Chapter on what was or could be chosen."""
     sentences, pictures = _acts(t)
-    if len(t.records) == 1:
-        sentences.append(t.say("choice_one"))
-    else:
-        sentences += _runs(t)
+    others = range(1, len(t.records))
+    if others:
+        sentences.append(
+            t.say("choice_runs", count=t.facts.others(len(others)), reference=t.name(0))
+        )
         pictures += [_table(t), *_drawn(t)]
-    section = Section("choice-all", "", tuple(sentences), tuple(pictures))
-    return Chapter("choice", t.title("choice"), (section,))
+    else:
+        sentences.append(t.say("choice_one"))
+    together = Section("choice-all", "", tuple(sentences), tuple(pictures))
+    return Chapter("choice", t.title("choice"), (together, *(_beside(t, run) for run in others)))
 
 
 def _acts(t: Telling) -> tuple[list[Sentence], list[Figure]]:
@@ -54,12 +57,12 @@ def _acts(t: Telling) -> tuple[list[Sentence], list[Figure]]:
 # --- several runs -------------------------------------------------------------------------------
 
 
-def _runs(t: Telling) -> list[Sentence]:
-    others = range(1, len(t.records))
-    told = [t.say("choice_runs", count=t.facts.others(len(others)), reference=t.name(0))]
-    for run in others:
-        told += [_end(t, run), *_use(t, run), *_won(t, run), _pathway(t, run), *_price(t, run)]
-    return told
+def _beside(t: Telling, run: int) -> Section:
+    """Another run beside the first."""
+    told = [_end(t, run), *_use(t, run), *_won(t, run), _pathway(t, run), *_price(t, run)]
+    effects = effects_more(t, run)
+    bars = (specs.differences(t, run, effects),) if effects else ()
+    return Section(f"choice-{run}", t.name(run), tuple(told), bars)
 
 
 def _more(t: Telling, run: int) -> Fact:
@@ -197,13 +200,4 @@ def _drawn(t: Telling) -> list[Figure]:
     ]
     shared = set(common([r.years for r in t.records]))
     years = [y for y in t.record.decades if y in shared]
-    bars = [
-        specs.differences(t, run, effects)
-        for run in range(1, len(t.records))
-        if (effects := effects_more(t, run))
-    ]
-    return [
-        specs.series(t, "runs", "ha", lines),
-        specs.lattice(t, "lattice", years),
-        *bars,
-    ]
+    return [specs.series(t, "runs", "ha", lines), specs.lattice(t, "lattice", years)]
