@@ -140,9 +140,7 @@ class Simulation(mesa.Model):
         for source in self.emitters:
             source.adjustment = self.adjustments.of_source(source.listed_id, source.sector)
         self.land_parcels = [LandUseParcel(self, i) for i in range(len(self.parcels))]
-        self.interventions = [Intervention.create(self, s) for s in scenario.interventions]
-        self.warnings += [act.note for act in self.interventions if act.note]
-
+        self.interventions: list[Intervention] = []
         self.processes = in_order(default_processes() if processes is None else processes)
         self.ledger = Ledger(
             (pathway for process in self.processes for pathway in process.pathways),
@@ -157,6 +155,9 @@ class Simulation(mesa.Model):
             process.setup(self)
         if settle:
             self._settle_slices()
+        # After the years before the run, which know nothing of them.
+        self.interventions = [Intervention.create(self, s) for s in scenario.interventions]
+        self.warnings += [act.note for act in self.interventions if act.note]
         self.tags = SourceTags.asked(self)
         self.calibrator = calibrator(self)
 
@@ -187,8 +188,8 @@ class Simulation(mesa.Model):
 
         Observed contents are means of layers. Spread evenly they would meet at the edges in steps,
         and the first years of a run would be busy with levelling these. The years have the farming
-        and the background deposition of the first, without the listed sources; contents of layers
-        stay as observed.
+        and the background deposition of the first, without the listed sources and without
+        interventions; contents of layers stay as observed.
         """
         stock = self.state.stock.copy()
         exchanging = [p for p in self.processes if p.settles]

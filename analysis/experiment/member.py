@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from analysis.experiment.outcomes import Maps, OutcomeRecorder, Rows
 from analysis.experiment.program import peak_memory, program_digest
 from analysis.experiment.spec import Outcomes
 from simulator.agents.calibrator import stored_calibration
+from simulator.agents.emitter import history_arrays
 from simulator.errors import RunError
 from simulator.fields import STATE_FIELDS
 from simulator.model import Simulation
@@ -96,17 +96,11 @@ class _Past:
 
     @classmethod
     def of(cls, sim: Simulation, recorder: OutcomeRecorder) -> _Past:
-        emitters = sim.emitters
-        years = sorted(emitters[0].history) if emitters else []
         return cls(
             sim.year,
             {key: getattr(sim.state, key).copy() for key in STATE_FIELDS},
             sim.parcels.to_arrays(),
-            {
-                "year": np.array(years, dtype=np.int64),
-                "id": np.array([s.source_id for s in emitters], dtype=np.str_),
-                "kg": np.array([[s.history[y] for s in emitters] for y in years]),
-            },
+            history_arrays(sim.emitters),
             {key: array.copy() for key, array in sim.calibrator.to_arrays().items()},
             sim.ledger.residual,
             recorder.fork(),

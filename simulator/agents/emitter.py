@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -268,6 +268,16 @@ class Emitter(mesa.Agent):
 def mercury_species(parameters: Parameters, sector: str, control: str) -> NDArray[np.float64]:
     """Shares of the mercury of a sector behind a control, ``[mode]``. [-]."""
     return parameters.array("hg_speciation", "species", _SPECIES, sector=sector, control=control)
+
+
+def history_arrays(emitters: Sequence[Emitter]) -> dict[str, NDArray[Any]]:
+    """What sources have emitted so far, as :func:`restore_history` takes it."""
+    years = sorted(emitters[0].history) if emitters else []
+    return {
+        "year": np.array(years, dtype=np.int64),
+        "id": np.array([s.source_id for s in emitters], dtype=np.str_),
+        "kg": np.array([[s.history[y] for s in emitters] for y in years], dtype=np.float64),
+    }
 
 
 def restore_history(emitters: Iterable[Emitter], emission: Mapping[str, NDArray[Any]]) -> None:

@@ -82,6 +82,8 @@ def lime_level(reach: Sequence[float], decay: float, repeat: int | None = None) 
     return level
 
 
-def ph_rise(ph: NDArray[np.float64], rise: float, highest: float) -> NDArray[np.float64]:
+def ph_rise(
+    ph: NDArray[np.float64], rise: float | NDArray[np.float64], highest: float
+) -> NDArray[np.float64]:
     """Rise of the pH of soils that are limed, no further than lime raises it. [-]."""
     return np.clip(highest - ph, 0.0, rise)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator._version import __version__
+from simulator.agents.emitter import history_arrays
 from simulator.fields import STATE_FIELDS
 from simulator.record import layout
 from simulator.record.axes import Axes
@@ -214,18 +215,11 @@ class RunWriter:
         self.write_checkpoint(self._checkpoint(sim, sim.year))
 
     def _checkpoint(self, sim: Simulation, year: int) -> Checkpoint:
-        emitters = sim.emitters
-        years = sorted(emitters[0].history) if emitters else []
-        emission = [[s.history[y] for s in emitters] for y in years]
         return Checkpoint(
             year,
             state={key: getattr(sim.state, key) for key in STATE_FIELDS},
             parcels=sim.parcels.to_arrays(),
-            emission={
-                "year": np.array(years, dtype=np.int64),
-                "id": np.array([s.source_id for s in emitters], dtype=np.str_),
-                "kg": np.array(emission, dtype=np.float64),
-            },
+            emission=history_arrays(sim.emitters),
             recorder={
                 "residual": np.array(sim.ledger.residual),
                 "sources_size": np.array(self._sources.size),

@@ -18,7 +18,13 @@ from simulator.problems import Location, Report, place, suggest
 from simulator.region import Region
 from simulator.region.vectors import ZONES
 from simulator.scenario.check_sources import check_inputs, check_sources
-from simulator.scenario.land_acts import OnParcels, Phytoextract, RemoveSoil
+from simulator.scenario.land_acts import (
+    GreenBelt,
+    OnParcels,
+    Phytoextract,
+    RedLine,
+    RemoveSoil,
+)
 from simulator.scenario.model import Scenario
 from simulator.scenario.select import ALL, parcel_districts, split_selector
 from simulator.scenario.source_acts import OnSources
@@ -39,14 +45,7 @@ def own_problems(scenario: Scenario, file_of: Callable[[Location], str]) -> list
     def where(*location: int | str) -> str:
         return f"{file_of(location)}: {place(location)}"
 
-    for i, intervention in enumerate(scenario.interventions):
-        if not scenario.start <= intervention.date < scenario.end:
-            report.add(
-                where("interventions", i, "date"),
-                f"{intervention.date:g} is outside the run",
-                f"dates lie in {scenario.start} to {scenario.end}, the end excluded",
-                "Move the date, or change start or years.",
-            )
+    _check_acts(scenario, where, report)
     check_inputs(scenario.interventions, lambda i, key: where("interventions", i, key), report)
     plants = Parameters().keys("hyperaccumulators", "plant")
     for i, act in enumerate(scenario.interventions):
@@ -76,6 +75,43 @@ def own_problems(scenario: Scenario, file_of: Callable[[Location], str]) -> list
     if not report:  # parameters that are each fine may not fit together
         report.attempt(UrbanPath.of, Parameters(scenario.parameters), scenario.landuse.path)
     return report
+
+
+def _check_acts(scenario: Scenario, where: Callable[..., str], report: Report) -> None:
+    """Report dates outside the run, policies that are used twice and costs of no land."""
+    seen: list[object] = []
+    for i, act in enumerate(scenario.interventions):
+
+        def of(key: str, number: int = i, policy: str = act.policy, name: str = act.name) -> str:
+            place = where("interventions", number, key) if not policy else where("policies")
+            return f"{place}, {policy!r}: {name or number + 1}, {key}" if policy else place
+
+        if not scenario.start <= act.date < scenario.end:
+            report.add(
+                of("date"),
+                f"{act.date:g} is outside the run",
+                f"dates lie in {scenario.start} to {scenario.end}, the end excluded",
+                f"{'Set begin of the policy' if act.policy else 'Move the date'}, or change start "
+                "or years.",
+            )
+        if act.policy:
+            aim = act.model_copy(update={"strength": 1.0, "compliance": 1.0})
+            if aim in seen:
+                report.add(
+                    of("date"),
+                    f"is there twice from {act.date:g} on",
+                    "a policy is used once, by the scenario or by its base",
+                    "Remove it from policies, or set begin to another date.",
+                )
+            seen.append(aim)
+        land = act.cost.per_hectare or act.cost.yearly_per_hectare
+        if land and not isinstance(act, OnParcels | RedLine | GreenBelt):
+            report.add(
+                of("cost"),
+                f"{act.kind} treats no land",
+                "costs by the hectare are for interventions on parcels and soil",
+                "Give capital or yearly.",
+            )
 
 
 def region_problems(scenario: Scenario, region: Region) -> list[Problem]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter, ValidationError
 
 from simulator.errors import InputError, Problem
 from simulator.files import MAX_TOML, file_inside, read_toml
@@ -43,8 +43,12 @@ class Use(Table):
     compliance: Share = Field(default=1.0, description="a factor on the compliance of all [-]")
 
 
+def _named(value: Any) -> Any:
+    return {"name": value} if isinstance(value, str) else value
+
+
 class _Uses(BaseModel):
-    policies: list[Use | NonBlank]
+    policies: list[Annotated[Use, BeforeValidator(_named)]]
 
 
 def builtin_policies() -> list[str]:
@@ -111,9 +115,7 @@ def acts_of(policies: Any, folder: Path | None, where: str) -> list[dict[str, An
         raise InputError(pydantic_problems(error, _Uses, lambda _: where)) from error
     acts: list[dict[str, Any]] = []
     for use in uses:
-        wanted = use if isinstance(use, Use) else Use(name=use)
-        policy = read_policy(wanted.name, folder, f"{where}: {KEY}")
-        acts += _acts(policy, wanted)
+        acts += _acts(read_policy(use.name, folder, f"{where}: {KEY}"), use)
     return acts
 
 

@@ -51,11 +51,14 @@ class KeptOpen(Lasting):
 
 
 class Protect(KeptOpen, kind="protect"):
-    """Protects parcels, in the order of the region's list."""
+    """Protects parcels of open land, in the order of the region's list."""
 
     def __init__(self, model: Simulation, spec: Any) -> None:
         super().__init__(model, spec)
-        self._order = np.flatnonzero(chosen_parcels(model, spec.parcels))
+        around = model.parcels.map
+        water = around.class_at_start == LAND_CLASSES.index(WATER_CLASS)
+        open_land = ~around.built_at_start & ~water
+        self._order = np.flatnonzero(chosen_parcels(model, spec.parcels) & open_land)
 
     def kept(self, reach: float) -> NDArray[np.bool_]:
         """Return the first of them."""

@@ -48,13 +48,20 @@ class OnSoil(Intervention):
             return ""
         return f"intervention {self.name!r} does nothing: no open ground is what it is for"
 
+    def stock(self) -> NDArray[np.float64]:
+        """Topsoil as the year begins with what others have booked, ``[metal, cell]``. [kg m-2]."""
+        return self.model.state.flat("stock")[:, 0] + self.model.ledger.amounts(PATHWAY)[:, 0]
+
     def book(self, gain: NDArray[np.float64]) -> None:
         """Book a gain of the topsoil in this year, ``[metal, cell]``. [kg m-2 yr-1]."""
         self.model.ledger.amounts(PATHWAY)[:, 0] += gain
 
 
 class Lime(OnSoil, kind="lime"):
-    """Raises the pH of the topsoil; the rise falls off again unless the land is limed again."""
+    """Raises the pH of the topsoil; the rise falls off again unless the land is limed again.
+
+    The rises of several add up, as far as lime raises a pH.
+    """
 
     def __init__(self, model: Simulation, spec: Any) -> None:
         super().__init__(model, spec)
@@ -62,14 +69,19 @@ class Lime(OnSoil, kind="lime"):
         def value(parameter: str) -> float:
             return model.parameters.value("general", process="liming", parameter=parameter)
 
-        ph = model.state.flat("ph")[0]
-        limed = remediation.ph_rise(ph, float(spec.ph), value("highest_ph"))
+        self._ph, self._highest = model.state.flat("ph")[0].copy(), value("highest_ph")
+        limed = remediation.ph_rise(self._ph, float(spec.ph), self._highest)
         self._rise, self._decay = self.part * limed, value("decay")
 
     def begin_phase(self, phase: Phase, year: int) -> None:
-        """Change the pH by what the year adds, or takes."""
+        """Set the pH to that of the start with what all have raised it by."""
         if phase is Phase.POLICY:
-            self.model.state.flat("ph")[0] += self._rise * (self.level(year) - self.level(year - 1))
+            rise = np.zeros_like(self._rise)
+            for act in self.model.interventions:
+                if isinstance(act, Lime):
+                    rise += act._rise * act.level(year)
+            raised = remediation.ph_rise(self._ph, rise, self._highest)
+            self.model.state.flat("ph")[0] = self._ph + raised
 
     def level(self, year: int) -> float:
         """Rise of the pH in a year over that of land just limed. [-]."""
@@ -98,11 +110,10 @@ class Phytoextract(OnSoil, kind="phytoextract"):
     def begin_phase(self, phase: Phase, year: int) -> None:
         """Book the harvest, in proportion to what is there as the year begins."""
         if phase is Phase.CALIBRATION:
-            state = self.model.state
             self.book(
                 -remediation.harvested(
-                    state.flat("stock")[:, 0],
-                    state.flat("soil_mass")[0],
+                    self.stock(),
+                    self.model.state.flat("soil_mass")[0],
                     self._uptake,
                     self.part * self.reach(year),
                 )
@@ -110,7 +121,11 @@ class Phytoextract(OnSoil, kind="phytoextract"):
 
 
 class RemoveSoil(Lasting, OnSoil, kind="remove_soil"):
-    """Replaces topsoil by clean soil, once."""
+    """Replaces topsoil by clean soil, once.
+
+    A cell has one soil. What is dug off is land that was not treated yet, whose soil differs from
+    the clean one by more than the mean of the cell does.
+    """
 
     def __init__(self, model: Simulation, spec: Any) -> None:
         super().__init__(model, spec)
@@ -125,14 +140,16 @@ class RemoveSoil(Lasting, OnSoil, kind="remove_soil"):
     def begin_phase(self, phase: Phase, year: int) -> None:
         """Book the soil that is replaced in the year."""
         if phase is Phase.CALIBRATION:
-            state, done = self.model.state, self.reach(year) - self.reach(year - 1)
+            state, whole = self.model.state, self.part * self._depth
+            now, before = whole * self.reach(year), whole * self.reach(year - 1)
+            share = np.divide(now - before, 1.0 - before, out=np.zeros_like(now), where=before < 1)
             self.book(
                 remediation.replaced(
-                    state.flat("stock")[:, 0],
+                    self.stock(),
                     state.flat("soil_mass")[0],
                     state.flat("open_ground"),
                     self._clean,
-                    self.part * (self._depth * done),
+                    share,
                 )
             )
 

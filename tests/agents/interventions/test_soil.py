@@ -207,6 +207,7 @@ def test_soil_is_replaced_once(run):
 
 
 def test_a_ramp_spreads_the_replacement(run):
+    """A quarter of the land a year: the last has all of what is left to be replaced."""
     sim = run(act("remove_soil", depth_m=0.2, content={"Cd": 0.0}, ramp_years=4.0), years=1)
     left = []
     for _ in range(5):
@@ -214,8 +215,47 @@ def test_a_ramp_spreads_the_replacement(run):
         sim.step()
         gain = sim.ledger.amounts("remediation")[CD, 0]
         left.append(gain.sum() / before.sum())
-    assert left[:4] == pytest.approx([-0.25] * 4)
+    assert left[:4] == pytest.approx([-1 / 4, -1 / 3, -1 / 2, -1.0])
     assert left[4] == 0.0
+
+
+def test_replacement_comes_to_the_same_whatever_its_pace(run):
+    """Of half of the land 0.1 of 0.2 m: a quarter of the difference to the clean soil is gone."""
+    keys = {"depth_m": 0.1, "content": {"Cd": 0.0}, "strength": 0.5}
+    parts = []
+    for ramp in (0.0, 3.0):
+        sim = run(act("remove_soil", ramp_years=ramp, **keys), years=1)
+        left = 1.0
+        for _ in range(4):
+            before = sim.state.flat("stock")[CD, 0].sum()
+            sim.step()
+            left *= 1.0 + sim.ledger.amounts("remediation")[CD, 0].sum() / before
+        parts.append(left)
+    assert parts == pytest.approx([0.75, 0.75])
+
+
+def test_soil_that_is_replaced_twice_is_clean_soil(run):
+    """What acts first leaves less to those after it in the same year."""
+    clean = act("remove_soil", depth_m=0.2, content={"Cd": 1.0})
+    sim = run(act("phytoextract"), clean, clean, years=1)
+    before = sim.state.flat("stock")[CD, 0].copy()
+    sim.step()
+    gain = sim.ledger.amounts("remediation")[CD, 0]
+    ground = sim.state.flat("open_ground") * sim.state.flat("soil_mass")[0]
+    assert before + gain == pytest.approx(1.0e-6 * ground)
+
+
+def test_lime_raises_no_soil_above_its_highest_ph(run):
+    """Three times 2 on soils of pH 6.2 and 5.1: 8.3."""
+    sim = run(*[act("lime", ph=2.0, date=d) for d in (2020.0, 2021.0, 2022.0)], years=1)
+    here = soil(sim)
+    rich = sim.region.soil_unit.reshape(-1)[here] == 1
+    assert sim.state.flat("ph")[0, here][rich] == pytest.approx(8.2)
+    sim.step()
+    assert sim.state.flat("ph")[0, here][rich] == pytest.approx(8.3)
+    assert (sim.state.flat("ph")[0, here][~rich] < 8.3).all()
+    sim.step()
+    assert sim.state.flat("ph")[0, here] == pytest.approx(8.3)
 
 
 # -- runoff kept in the city -----------------------------------------------------------------------
