@@ -151,7 +151,8 @@ def _descend(annotation: Any, location: Location) -> Any:
     """Type that stands at a place below `annotation`, None where that cannot be said."""
     for part in location:
         annotation = _step(annotation, part)
-    return annotation
+    annotated = typing.get_origin(annotation) is typing.Annotated
+    return typing.get_args(annotation)[0] if annotated else annotation
 
 
 def _step(annotation: Any, part: int | str) -> Any:

@@ -74,9 +74,9 @@ def effects(
 def years_won(results: Results, metal: str, year: int) -> Floats:
     """Years by which the reference is ahead of each option in overloaded area.
 
-    From the beginning of the first year in which the reference has more overloaded land than the
-    option has at the end, to the end. Where the option ends with more, the two change places and
-    the years are negative; 0 where both end with the same.
+    From the beginning of the year since which the reference has more overloaded land than the
+    option has at the end, without a break, to the end. Where the option ends with more, the two
+    change places and the years are negative; 0 where both end with the same.
 
     Parameters
     ----------
@@ -96,17 +96,27 @@ def years_won(results: Results, metal: str, year: int) -> Floats:
     kept = series.years <= year
     area, years = series.values[..., kept], series.years[kept]
     last = area[..., -1]
-    won = _years_ahead(area[:1], last[..., None], years)
-    lost = _years_ahead(area, last[:1, :, None], years)
+    won = years_ahead(area[:1], last[..., None], years)
+    lost = years_ahead(area, last[:1, :, None], years)
     missing = np.isnan(area).any(axis=2) | np.isnan(area[:1]).any(axis=2)
     return np.where(missing, np.nan, won - lost)
 
 
-def _years_ahead(area: Floats, level: Floats, years: NDArray[np.int64]) -> Floats:
-    """Years since an area ``[..., year]`` first passed a level, at the end; 0 if it has not."""
-    passed = area > level
-    since = years[passed.argmax(axis=-1)]
-    return np.where(passed[..., -1], years[-1] - since, 0).astype(np.float64)
+def years_ahead(area: Floats, level: Floats, years: NDArray[np.int64]) -> Floats:
+    """Years for which an area is above a level at the end without a break; 0 if it is not.
+
+    An area that was above for a while before, and came back, counts from the last time.
+
+    Parameters
+    ----------
+    area, level : ndarray ``[..., year]``
+        The level may have an axis of length one. [ha]
+    years : ndarray of int ``[year]``
+        Rising.
+    """
+    above = np.logical_and.accumulate((area > level)[..., ::-1], axis=-1)[..., ::-1]
+    since = years[above.argmax(axis=-1)]
+    return np.where(above[..., -1], years[-1] - since, 0).astype(np.float64)
 
 
 def total_cost(results: Results, year: int, discount: float = 0.0) -> Floats:

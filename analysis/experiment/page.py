@@ -242,7 +242,7 @@ def robustness_rows(findings: Findings, metal: str) -> Table:
         _column("best_share", "Best in", **_RIGHT),
         _column("regret_mean_ha", "Mean regret", "ha", **_RIGHT),
         _column("regret_max_ha", "Largest", "ha", **_RIGHT),
-        _column("least_max_regret", ""),
+        _column("least_max_regret", "Of the largest"),
     ]
     return _table(columns, rows)
 

@@ -18,6 +18,12 @@ Floats = NDArray[np.float64]
 
 #: Metal of the rows that weigh cost against the overload of every metal at once.
 EACH_METAL: Final = "each"
+#: Columns of :func:`pareto_table`.
+COLUMNS: Final = (
+    "metal", "option", "year", "cost_median_million_cny", "cost_low_million_cny",
+    "cost_high_million_cny", "kept_median_ha", "kept_low_ha", "kept_high_ha", "non_dominated",
+    "non_dominated_share", "futures", "left_out",
+)  # fmt: skip
 
 
 def non_dominated(objectives: Floats) -> NDArray[np.bool_]:
@@ -115,4 +121,4 @@ def pareto_table(
                     "left_out": whole.size - int(whole.sum()),
                 }
             )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -16,6 +16,11 @@ from analysis.experiment.spread import quantile, worst_mean
 
 Floats = NDArray[np.float64]
 
+#: Columns of :func:`robustness_table`.
+COLUMNS: Final = (
+    "metal", "option", "year", "mean_ha", "worst_mean_ha", "satisfied_share", "regret_mean_ha",
+    "regret_95_ha", "regret_max_ha", "best_share", "least_max_regret", "futures", "left_out",
+)  # fmt: skip
 #: Share of futures that "worst" means. [-]
 WORST: Final = 0.05
 
@@ -144,4 +149,4 @@ def robustness_table(results: Results, metals: Sequence[str], year: int) -> pd.D
                     "left_out": area.shape[1] - found.futures,
                 }
             )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -112,7 +112,8 @@ def run_experiment(
     """
     began = time.perf_counter()
     if is_complete(target, experiment) and not overwrite:
-        return Session(ExperimentFolder(target), 0, 0, 0.0, 0, False)
+        folder = ExperimentFolder(target)
+        return Session(folder, 0, 0, 0.0, 0, _of_other_program(folder))
     design = design_table(experiment.spec, experiment.base.seed)
     writer = ExperimentWriter(target, experiment, region, design, overwrite)
     tasks = future_tasks(experiment, design, set(writer.done))
@@ -146,8 +147,17 @@ def run_experiment(
         writer.close()
     if len(writer.done) == len(design):
         writer.finish()
-    other = writer.begun_with != program_digest()
-    return Session(ExperimentFolder(target), done, failed, seconds, peak, other)
+    folder = ExperimentFolder(target)
+    return Session(folder, done, failed, seconds, peak, _of_other_program(folder))
+
+
+def _of_other_program(folder: ExperimentFolder) -> bool:
+    """Whether members were made with another version of the program than this one.
+
+    A session that was killed left no note; the manifest says what the first one ran.
+    """
+    sessions = [s["program"] for s in folder.manifest["sessions"] if s["done"]]
+    return {folder.manifest["program"], *sessions} != {program_digest()}
 
 
 def future_tasks(

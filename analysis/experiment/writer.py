@@ -30,16 +30,20 @@ from simulator.record.layout import replace_file, replaced_folder
 from simulator.record.lock import RunLock
 from simulator.record.manifest import utc_now
 from simulator.region import Region
+from simulator.scenario.policies import acts_of
 
 _CODEC: Final = BloscCodec(cname="zstd", clevel=3, shuffle="shuffle")
 _LIBRARIES: Final = ("numpy", "scipy", "numba", "pandas", "mesa", "SALib", "dask", "distributed")
 
 
 def experiment_digest(experiment: Experiment) -> str:
-    """SHA-256 of an experiment file with the scenarios and the region that it leads to."""
+    """SHA-256 of an experiment file with the scenarios, policies and region that it leads to."""
     digest = hashlib.sha256(experiment.spec.model_dump_json().encode())
     for scenario in (experiment.base, *experiment.options):
         digest.update(scenario.to_toml().encode())
+    for lever in experiment.spec.strengths:  # of no option: members take them from their files
+        acts = acts_of(lever.policies, experiment.folder, f"lever {lever.name!r}")
+        digest.update(repr(acts).encode())
     digest.update(repr((experiment.rows, experiment.sectors)).encode())
     digest.update(experiment.region_digest.encode())
     return digest.hexdigest()
@@ -101,7 +105,6 @@ class ExperimentWriter:
                 _create(folder, experiment, region, design, digest)
         self._lock = RunLock(self.path / layout.LOCK)
         self.manifest = layout.read_manifest(self.path)
-        self.begun_with = str(self.manifest["program"])
 
     @property
     def done(self) -> list[int]:

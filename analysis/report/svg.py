@@ -257,8 +257,10 @@ def _rounded(values: Sequence[float]) -> list[float]:
         low = 0.0
     if high <= 0.0 and high - low >= _LEAST_SPAN * -low:
         high = 0.0
+    if high == low == 0.0:
+        high = 1.0  # nothing at all: of what is never negative as a rule
     if high == low:
-        room = abs(high) * 0.1 or 1.0
+        room = 0.1 * abs(high)
         low, high = low - room, high + room
     inner = ticks(low, high, 5)
     step = inner[1] - inner[0] if len(inner) > 1 else high - low

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, Final
 
 from analysis.runs import metal_of, run_name
 from analysis.story import finding
@@ -14,7 +15,7 @@ from analysis.story.lives import lives
 from analysis.story.methods import commands, methods
 from analysis.story.model import Story
 from analysis.story.path import path
-from analysis.story.record import Record
+from analysis.story.record import Record, check_finished
 from analysis.story.region import region
 from analysis.story.sure import sure
 from analysis.story.telling import Telling
@@ -72,23 +73,34 @@ def build_story(
     )
 
 
+#: What the runs of a story have in common, from their manifests.
+_SAME: Final[dict[str, Callable[[dict[str, Any]], Any]]] = {
+    "region": lambda manifest: manifest["region"]["name"],
+    "files of the region": lambda manifest: manifest["region"]["digest"],
+    "grid": lambda manifest: manifest["grid"],
+    "first year": lambda manifest: manifest["start"],
+    "last year": lambda manifest: manifest["recorded_until"],
+    "metals": lambda manifest: manifest["metals"],
+    "layers": lambda manifest: manifest["layer_thickness"],
+}
+
+
 def _check(runs: Sequence[RunFolder]) -> None:
     """Refuse runs that are no runs of one region and span."""
     if not runs:
         raise InputError(
             Problem("story", "has no run", "a story is told of a run", "Name a finished run.")
         )
-    for key, what in (
-        ("grid", "grid"), ("start", "first year"), ("recorded_until", "last year"),
-        ("metals", "metals"), ("layer_thickness", "layers"),
-    ):  # fmt: skip
+    for run in runs:
+        check_finished(run)
+    for what, get in _SAME.items():
         for other in runs[1:]:
-            if other.manifest[key] != runs[0].manifest[key]:
+            if get(other.manifest) != get(runs[0].manifest):
                 raise InputError(
                     Problem(
                         f"runs {run_name(runs[0])!r} and {run_name(other)!r}",
                         f"differ in their {what}",
-                        "runs of one story have the same cells, metals, layers and span",
+                        "runs of one story have the same region, cells, metals, layers and span",
                         "Tell them one by one.",
                     )
                 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from analysis.experiment.effects import years_ahead
 from analysis.story import specs
 from analysis.story.facts import Fact
 from analysis.story.model import Chapter, Figure, Line, Section, Sentence, TableFigure
@@ -110,21 +111,19 @@ def _use(t: Telling, run: int) -> list[Sentence]:
 def _won(t: Telling, run: int) -> list[Sentence]:
     """Years by which a run ends behind the growth of the land over the limit in the first.
 
-    From the last recorded year in which the first run has no more of it than the other run at the
-    end; none where the first run ends with no more.
+    From the recorded year since which the first run has more of it than the other run at the end,
+    as in :func:`analysis.experiment.effects.years_won`; none where the first run ends with no more.
     """
     r, last = t.record, t.record.last
-    reference = r.over_ha(t.metal)
-    end = t.quantities[run].over(t.metal, last).amount
-    no_more = np.flatnonzero(reference <= end)
-    if reference[-1] <= end or no_more.size == 0:
+    level = np.array([t.quantities[run].over(t.metal, last).amount])
+    won = int(years_ahead(r.over_ha(t.metal), level, np.array(r.years)))
+    if won == 0:
         return []
-    then = r.years[int(no_more[-1])]
     q, keys = t.quantities[run], {"metal": t.metal, "year": last}
     return [
         t.say(
-            "choice_won", reference=t.name(0), then=q.fact("won_since", "year", then, **keys),
-            won=q.fact("won", "year", last - then, **keys),
+            "choice_won", reference=t.name(0), then=q.fact("won_since", "year", last - won, **keys),
+            won=q.fact("won", "year", won, **keys),
         )
     ]  # fmt: skip
 
@@ -157,14 +156,25 @@ def _pathway(t: Telling, run: int) -> Sentence:
 
 
 def _price(t: Telling, run: int) -> list[Sentence]:
-    """What the interventions of a run cost, and a hectare that it keeps under the limit."""
+    """What a run costs more than the first, and a hectare that it keeps under the limit."""
     q, first, last = t.quantities[run], t.record.first, t.record.last
     cost, less = q.cost(first, last), _less(t, run)
+    usual = t.facts.cost(first, last).amount
     if cost.amount <= 0:
         return []
     if less.amount <= 0:
         return [t.say("choice_price_none", cost=cost, reference=t.name(0))]
-    each = q.fact("price", "million_cny", cost.amount / less.amount, metal=t.metal, year=last)
+    more = q.fact("more_cost", "million_cny", cost.amount - usual, since=first, until=last)
+    if more.amount <= 0:
+        return [t.say("choice_price_saved", cost=cost, less=less, reference=t.name(0))]
+    each = q.fact("price", "million_cny", more.amount / less.amount, metal=t.metal, year=last)
+    if usual > 0:
+        return [
+            t.say(
+                "choice_price_more", cost=cost, more=more, less=less, each=each,
+                reference=t.name(0),
+            )
+        ]  # fmt: skip
     return [t.say("choice_price", cost=cost, less=less, each=each)]
 
 

@@ -226,6 +226,7 @@ def _sources(t: Telling, since: int, until: int) -> list[Sentence]:
         *(c for c in opens if spans.loc[c[0], "first"] > r.first),
         *(c for c in closes if spans.loc[c[0], "last"] < r.last - 1),
     ]
+    changes.sort(key=lambda c: (int(spans.loc[c[0], c[2]]), c[0]))
     told = [
         t.say(f"decade_{what}", source=str(spans.loc[s, "name"]), year=q.source_year(end, s))
         for s, what, end in changes[:_SOURCES_TOLD]

@@ -60,6 +60,18 @@ class State:
         return thresholds.receptor_of_land(self.land)
 
 
+def check_finished(run: RunFolder) -> None:
+    """Refuse a run that is not finished."""
+    if not run.finished:
+        raise InputError(
+            Problem(
+                f"run {run_name(run)!r}", "is not finished",
+                "a story is told of the whole of a run",
+                f"Go on with: metalscape resume {run_name(run)}",
+            )
+        )  # fmt: skip
+
+
 class Record:
     """A finished run.
 
@@ -79,14 +91,7 @@ class Record:
     """
 
     def __init__(self, run: RunFolder, soil: ControlLayer | None = None) -> None:
-        if not run.finished:
-            raise InputError(
-                Problem(
-                    f"run {run_name(run)!r}", "is not finished",
-                    "a story is told of the whole of a run",
-                    f"Go on with: metalscape resume {run_name(run)}",
-                )
-            )  # fmt: skip
+        check_finished(run)
         self.run = run
         self.soil = ControlLayer.of_region(same_region(run)) if soil is None else soil
         self.years: list[int] = years_of(run).tolist()

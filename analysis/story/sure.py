@@ -7,7 +7,9 @@ from typing import Final
 
 import numpy as np
 
-from analysis.experiment.folder import ExperimentFolder
+from analysis.assessment.assess import Rules
+from analysis.experiment.folder import LEVER, ExperimentFolder
+from analysis.experiment.results import independent_samples
 from analysis.story.facts import Fact, Words
 from analysis.story.model import Chapter, Section, Sentence
 from analysis.story.telling import Telling
@@ -17,6 +19,8 @@ from simulator.errors import InputError, Problem
 _TRUSTS: Final = {"trusted": 1, "corrected": 2, "extrapolated": 3}
 #: Ends of the range that nine of ten members lie in. [-]
 _RANGE: Final = (0.05, 0.5, 0.95)
+#: What the story's contents are held against: see :class:`analysis.story.record.Record`.
+_RULES: Final = Rules()
 
 
 def sure(t: Telling, experiment: Path | None) -> Chapter:
@@ -59,19 +63,26 @@ def _calibration(t: Telling) -> list[Sentence]:
 
 
 def _experiment(t: Telling, path: Path) -> list[Sentence]:
-    """Range of the land over the limit at the end, under each first lever's reference option."""
+    """Range of the land over the limit at the end, under the reference option of every lever.
+
+    Over the independent draws of the design, as in the findings of the experiment.
+    """
     folder = ExperimentFolder(path)
+    _check(t, folder)
     last = t.record.last
     table = folder.outcomes
     chosen = table[
         (table["metal"] == t.metal) & (table["outcome"] == "overload_ha") & (table["year"] == last)
     ]
     design = folder.design.set_index("member")
+    method = folder.spec.design.method
+    drawn = independent_samples(method, design["sample"].to_numpy(), len(folder.factors))
     options = {name: choices[0] for name, choices in folder.levers.items()}
     members = [
         m
         for m in chosen["member"].tolist()
-        if all(design.loc[m, f"lever/{name}"] == option for name, option in options.items())
+        if design.loc[m, "sample"] in drawn
+        and all(design.loc[m, LEVER + name] == option for name, option in options.items())
     ]
     if not members:
         raise InputError(
@@ -95,6 +106,28 @@ def _experiment(t: Telling, path: Path) -> list[Sentence]:
         option = t.teller.language.listed(list(options.values()))
         return [t.say("sure_experiment", option=option, members=count, **words, **facts)]
     return [t.say("sure_experiment_plain", members=count, **words, **facts)]
+
+
+def _check(t: Telling, folder: ExperimentFolder) -> None:
+    """Refuse an experiment of another region, scenario or limit than the run that is told."""
+    run, made, kept = t.record.run.manifest, folder.manifest, folder.spec.outcomes
+    apart = {
+        "region": (made["region"]["digest"], run["region"]["digest"]),
+        "scenario": (made["scenario"]["name"], run["scenario"]["name"]),
+        "limits": ((kept.standard, kept.ecological), (_RULES.standard, _RULES.ecological)),
+    }
+    differing = [what for what, (its, ours) in apart.items() if its != ours]
+    if differing:
+        raise InputError(
+            Problem(
+                f"experiment {folder.path.name!r}",
+                f"is of {made['scenario']['name']} in {made['region']['name']} under "
+                f"{kept.standard} values; not the same as in the story: {', '.join(differing)}",
+                "an experiment of the story has the region, the scenario and the limits of the run "
+                "that is told",
+                "Choose an experiment of the same scenario, or tell the story without.",
+            )
+        )
 
 
 def _quantile(t: Telling, experiment: str, share: float, value: float) -> Fact:

@@ -32,8 +32,9 @@ def harvested(stock: Array, soil_mass: Array, uptake: Array, share: Array) -> Ar
     share : ndarray ``[cell]``
         Share of the open ground that the plants grow on. [-]
     """
-    rate = np.divide(uptake[:, None], soil_mass, out=np.zeros(stock.shape), where=soil_mass > 0.0)
-    return np.asarray(np.minimum(rate, 1.0) * share * stock)
+    taken = np.minimum(uptake[:, None], soil_mass)
+    rate = np.divide(taken, soil_mass, out=np.zeros(stock.shape), where=soil_mass > 0.0)
+    return np.asarray(rate * share * stock)
 
 
 def replaced(

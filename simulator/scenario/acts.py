@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from pydantic import Field
 
 from simulator.scenario.paths import Share, Table
+
+#: The key of a scenario that names policies.
+POLICIES: Final = "policies"
 
 
 class Cost(Table):

@@ -17,6 +17,7 @@ from simulator.landuse.paths import UrbanPath
 from simulator.problems import Location, Report, place, suggest
 from simulator.region import Region
 from simulator.region.vectors import ZONES
+from simulator.scenario.acts import POLICIES, Act
 from simulator.scenario.check_sources import check_inputs, check_sources
 from simulator.scenario.land_acts import (
     GreenBelt,
@@ -79,16 +80,14 @@ def own_problems(scenario: Scenario, file_of: Callable[[Location], str]) -> list
 
 def _check_acts(scenario: Scenario, where: Callable[..., str], report: Report) -> None:
     """Report dates outside the run, policies that are used twice and costs of no land."""
-    seen: list[object] = []
+    seen: list[Act] = []
     for i, act in enumerate(scenario.interventions):
-
-        def of(key: str, number: int = i, policy: str = act.policy, name: str = act.name) -> str:
-            place = where("interventions", number, key) if not policy else where("policies")
-            return f"{place}, {policy!r}: {name or number + 1}, {key}" if policy else place
-
+        here = where("interventions", i)
+        if act.policy:
+            here = f"{where(POLICIES)}, {act.policy}: {act.name or act.kind}"
         if not scenario.start <= act.date < scenario.end:
             report.add(
-                of("date"),
+                f"{here}, date",
                 f"{act.date:g} is outside the run",
                 f"dates lie in {scenario.start} to {scenario.end}, the end excluded",
                 f"{'Set begin of the policy' if act.policy else 'Move the date'}, or change start "
@@ -98,7 +97,7 @@ def _check_acts(scenario: Scenario, where: Callable[..., str], report: Report) -
             aim = act.model_copy(update={"strength": 1.0, "compliance": 1.0})
             if aim in seen:
                 report.add(
-                    of("date"),
+                    f"{here}, date",
                     f"is there twice from {act.date:g} on",
                     "a policy is used once, by the scenario or by its base",
                     "Remove it from policies, or set begin to another date.",
@@ -107,7 +106,7 @@ def _check_acts(scenario: Scenario, where: Callable[..., str], report: Report) -
         land = act.cost.per_hectare or act.cost.yearly_per_hectare
         if land and not isinstance(act, OnParcels | RedLine | GreenBelt):
             report.add(
-                of("cost"),
+                f"{here}, cost",
                 f"{act.kind} treats no land",
                 "costs by the hectare are for interventions on parcels and soil",
                 "Give capital or yearly.",

@@ -12,11 +12,9 @@ from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter, ValidationE
 from simulator.errors import InputError, Problem
 from simulator.files import MAX_TOML, file_inside, read_toml
 from simulator.problems import pydantic_problems, suggest
+from simulator.scenario.acts import POLICIES
 from simulator.scenario.model import Intervention
 from simulator.scenario.paths import Items, NonBlank, Share, Table
-
-#: The key of a scenario that names policies.
-KEY: Final = "policies"
 
 
 class Policy(Table):
@@ -56,7 +54,7 @@ def builtin_policies() -> list[str]:
     return sorted(p.stem for p in _builtin_folder().glob("*.toml"))
 
 
-def read_policy(name: str, folder: Path | None = None, where: str = KEY) -> Policy:
+def read_policy(name: str, folder: Path | None = None, where: str = POLICIES) -> Policy:
     """Read and check a policy.
 
     Parameters
@@ -110,12 +108,12 @@ def acts_of(policies: Any, folder: Path | None, where: str) -> list[dict[str, An
         With ``policy`` set, dates moved to ``begin``, strength and compliance multiplied.
     """
     try:
-        uses = _Uses.model_validate({KEY: policies}).policies
+        uses = _Uses.model_validate({POLICIES: policies}).policies
     except ValidationError as error:
         raise InputError(pydantic_problems(error, _Uses, lambda _: where)) from error
     acts: list[dict[str, Any]] = []
     for use in uses:
-        acts += _acts(read_policy(use.name, folder, f"{where}: {KEY}"), use)
+        acts += _acts(read_policy(use.name, folder, f"{where}: {POLICIES}"), use)
     return acts
 
 

@@ -14,9 +14,10 @@ from simulator.errors import InputError, Problem
 from simulator.files import MAX_TOML, check_file, file_inside, read_toml
 from simulator.problems import Location, Report, pydantic_problems, suggest
 from simulator.region import Region, builtin_regions, read_region
+from simulator.scenario.acts import POLICIES
 from simulator.scenario.check import hindcast_problems, own_problems, region_problems
 from simulator.scenario.model import Scenario
-from simulator.scenario.policies import KEY, acts_of
+from simulator.scenario.policies import acts_of
 
 DEFAULT_SCENARIO: Final = "wuhan-baseline"
 
@@ -113,7 +114,7 @@ def derive_scenario(base: Scenario, changes: Mapping[str, Any]) -> Scenario:
         With every problem found.
     """
     table = dict(changes)
-    acts = acts_of(table.pop(KEY, []), None, base.name)
+    acts = acts_of(table.pop(POLICIES, []), None, base.name)
     inherited = base.model_dump(mode="python", exclude_none=True)
     merged = _derived(inherited, _Document(base.name, table, acts))
     return _checked(merged, lambda _: base.name)
@@ -219,7 +220,7 @@ def _chain(path: Path) -> list[_Document]:
         calibration = table.get("calibration")
         if isinstance(calibration, dict) and isinstance(calibration.get("hindcast"), str):
             calibration["hindcast"] = _hindcast(calibration["hindcast"], path.parent)
-        acts = acts_of(table.pop(KEY, []), path.parent, path.name)
+        acts = acts_of(table.pop(POLICIES, []), path.parent, path.name)
         chain.append(_Document(path.name, table, acts))
         if base is None:
             return chain

@@ -14,6 +14,7 @@ from analysis.experiment.effects import (
     delay_at_cells,
     effects,
     total_cost,
+    years_ahead,
     years_won,
 )
 from analysis.experiment.results import Results, Series, independent_samples, paired
@@ -100,6 +101,15 @@ def test_years_won_by_hand(tmp_path):
     assert won[4, 1:].tolist() == [4.0] * 8  # never so little, not even at the start
     row = row_of(effects(Results(made), ["Cd"], [END]), WON, option="less")
     assert (row["difference_median"], row["better_share"]) == (2.0, 1.0)
+
+
+def test_years_are_not_won_by_what_came_back():
+    """One cell over its limit for two years is not the beginning of the growth."""
+    years = np.arange(2020, 2027)
+    area = np.array([0.0, 1.0, 1.0, 0.0, 2.0, 3.0, 4.0])
+    assert years_ahead(area, np.array([0.0]), years) == 2.0
+    assert years_ahead(area, np.array([-1.0]), years) == 6.0, "always above"
+    assert years_ahead(area, np.array([4.0]), years) == 0.0
 
 
 @given(arrays(float, (2, 1, 6), elements=st.integers(0, 9).map(float)))

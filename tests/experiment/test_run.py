@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from analysis.experiment import member as members
+from analysis.experiment import run
 from analysis.experiment.folder import ExperimentFolder, done_members
 from analysis.experiment.read import read_experiment, read_spec
 from analysis.experiment.run import pending_members, run_experiment
@@ -171,6 +172,44 @@ def test_another_experiment_does_not_take_its_place_unasked(make_scenario, tmp_p
     replaced = run_file(path, tmp_path / "e", overwrite=True).folder
     assert replaced.manifest["digest"] != first.manifest["digest"]
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith("e")] == ["e"]
+
+
+def test_a_changed_policy_of_a_strength_is_another_experiment(make_scenario, tmp_path):
+    """No option has it: members take it from its file."""
+    policy = """
+name = "spray"
+title = "Spray"
+[[interventions]]
+kind = "scale_input"
+date = 2020.5
+pathway = "pesticide"
+factor = 0.5
+"""
+    text = TINY.replace("samples = 2", "samples = 1").replace("2022, 2024", "2021")
+    text = text[: text.index("[[levers]]")] + text[text.index("[[uncertainties]]") :]
+    text += '[[levers]]\nname = "spray"\npolicies = ["spray.toml"]\nstrength = [0.0, 1.0]\n'
+    path = write_experiment(tmp_path / "files", make_scenario, text, years=1)
+    (path.parent / "spray.toml").write_text(policy, encoding="utf-8")
+    run_file(path, tmp_path / "e")
+    assert run_file(path, tmp_path / "e").done == 0
+    (path.parent / "spray.toml").write_text(policy.replace("0.5\n", "0.1\n"), encoding="utf-8")
+    with pytest.raises(RunError, match="another experiment"):
+        run_file(path, tmp_path / "e")
+
+
+def test_it_says_when_members_are_of_another_program(file, straight, tmp_path, monkeypatch):
+    """Finished or not, whichever session it was."""
+    assert not run_file(file, straight.path).other_program
+    experiment, region = read_experiment(file)
+    with pytest.raises(KeyboardInterrupt):
+        run_experiment(experiment, region, tmp_path / "small", progress=stopping(1))
+    with monkeypatch.context() as patch:
+        for module in (run, members):
+            patch.setattr(module, "program_digest", lambda: "changed")
+        with pytest.raises(KeyboardInterrupt):
+            run_experiment(experiment, region, tmp_path / "small", progress=stopping(1))
+    assert run_experiment(experiment, region, tmp_path / "small").other_program
+    assert run_experiment(experiment, region, tmp_path / "small").other_program
 
 
 def test_a_folder_of_something_else_is_not_touched(file, tmp_path):

@@ -92,6 +92,13 @@ def test_a_level_line_has_room() -> None:
     assert 0.0 < height < 1000.0
 
 
+def test_a_line_of_zeros_begins_at_zero() -> None:
+    """An area of nothing is no reason to show areas below zero."""
+    chart = series([("a", [2020, 2021], [0.0, 0.0])], "ha")
+    assert next(t.text for t in chart.y) == "0"
+    assert not any(t.text.startswith("\N{MINUS SIGN}") for t in chart.y)
+
+
 @given(st.lists(st.floats(0.0, 100.0), min_size=1, max_size=8))
 def test_names_at_the_ends_keep_apart_and_in_order(places: list[float]) -> None:
     moved = _spread(places, 11.0)

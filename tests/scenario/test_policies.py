@@ -80,14 +80,47 @@ def test_resolved_it_reads_back_the_same(folder: Path) -> None:
 
 def test_what_is_wrong_is_said(folder: Path) -> None:
     unknown = problems(folder / "a.toml", USER.replace("less-manure.toml", "clean-farmin"))
-    assert "no policy 'clean-farmin'" in unknown and "clean-farming" in unknown
+    assert "no policy 'clean-farmin'" in unknown
+    assert "clean-farming" in unknown
     assert "strength" in problems(folder / "b.toml", USER.replace("= 0.5", "= 1.5"))
-    assert "begins" in problems(folder / "c.toml", USER.replace("begin", "begins"))
+    misspelt = problems(folder / "c.toml", USER.replace("begin", "begins"))
+    assert "unknown key 'begins'" in misspelt
+    assert "Did you mean 'begin'" in misspelt
     outside = problems(folder / "d.toml", USER.replace("less-manure.toml", "../less-manure.toml"))
     assert "less-manure.toml" in outside
     (folder / "less-manure.toml").write_text(POLICY.replace("factor = 0.5", "factor = -0.5"))
     broken = problems(folder / "e.toml", USER)
-    assert "less-manure.toml" in broken and "factor" in broken
+    assert "less-manure.toml" in broken
+    assert "factor" in broken
+
+
+def test_a_policy_is_used_once_from_a_date(folder: Path) -> None:
+    name, text = "less-manure.toml", USER.partition("policies")[0]
+    twice = problems(folder / "a.toml", f'{text}policies = ["{name}", "{name}"]')
+    assert "a.toml: policies, less-manure: scale_input, date: is there twice from 2024 on" in twice
+    base = read_scenario("taizhou-clean-air")
+    with pytest.raises(InputError, match="clean-air: coal cap, date: is there twice"):
+        derive_scenario(base, {"policies": [{"name": "clean-air", "strength": 0.5}]})
+    later = derive_scenario(base, {"policies": [{"name": "clean-air", "begin": 2040}]})
+    assert len(later.interventions) == 2 * len(base.interventions) - 1, "one is of the baseline"
+
+
+def test_dates_after_the_end_are_told_with_their_policy(folder: Path) -> None:
+    late = problems(folder / "a.toml", USER.replace("2030.0", "2068.0"))
+    assert "a.toml: policies, less-manure: close, date: 2070.5 is outside the run" in late
+    assert "begin" in late
+    assert "scale_input" not in late
+
+
+def test_costs_by_the_hectare_need_land() -> None:
+    base = read_scenario("taizhou-baseline")
+    scaled = {"kind": "scale_input", "date": 2030.0, "pathway": "manure", "factor": 0.5}
+    limed = {"kind": "lime", "date": 2030.0, "parcels": ["all"], "ph": 0.5}
+    for act, cost in ((limed, {"per_hectare": 5.0}), (scaled, {"yearly": 5.0})):
+        assert derive_scenario(base, {"interventions": [{**act, "cost": cost}]})
+    for cost in ({"per_hectare": 5.0}, {"yearly_per_hectare": 5.0}):
+        with pytest.raises(InputError, match="scale_input treats no land"):
+            derive_scenario(base, {"interventions": [{**scaled, "cost": cost}]})
 
 
 def test_changes_derive_as_a_file_would(folder: Path) -> None:

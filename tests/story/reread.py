@@ -30,7 +30,7 @@ def reread(evidence: Evidence, readers: list[Reader]) -> float | int | str:
     here = readers[evidence.run]
     keys = dict(evidence.keys)
     if evidence.quantity in ("less_over", "more_over", "apart", "apart_by_use", "won", "won_since",
-                             "effect_apart", "price"):  # fmt: skip
+                             "effect_apart", "price", "more_cost"):  # fmt: skip
         return READERS[evidence.quantity](here, readers[0], **keys)
     return READERS[evidence.quantity](here, **keys)
 
@@ -503,7 +503,8 @@ def apart_by_use(r: Reader, first: Reader, metal: str, year: int) -> float:
 def won_since(r: Reader, first: Reader, metal: str, year: int) -> int:
     end = over_area(r, metal, year)
     years = first.history["year"].values.tolist()
-    return max(y for y in years if over_area(first, metal, y) <= end)
+    no_more = [y for y in years if over_area(first, metal, y) <= end]
+    return min(y for y in years if not no_more or y > no_more[-1])
 
 
 @reads
@@ -524,7 +525,12 @@ def effect_apart(
 @reads
 def price(r: Reader, first: Reader, metal: str, year: int) -> float:
     begin, end = r.span
-    return cost(r, begin, end) / less_over(r, first, metal, year)
+    return more_cost(r, first, begin, end) / less_over(r, first, metal, year)
+
+
+@reads
+def more_cost(r: Reader, first: Reader, since: int, until: int) -> float:
+    return cost(r, since, until) - cost(first, since, until)
 
 
 # --- how sure, methods --------------------------------------------------------------------------

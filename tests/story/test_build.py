@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +13,8 @@ import pytest
 import xarray as xr
 
 from analysis.assessment.assess import Assessment
-from analysis.story import build_story, finding, methods, sure
+from analysis.experiment.spec import Design, Outcomes
+from analysis.story import build_story, choice, finding, methods, path, sure
 from analysis.story.facts import Fact, Teller
 from analysis.story.language import Language
 from analysis.story.model import (
@@ -72,6 +74,52 @@ def test_events_are_told(told: Story) -> None:
         assert what in found
 
 
+def test_sources_are_told_in_the_order_of_years(eventful: RunFolder) -> None:
+    """Whatever their ids are."""
+    told = Telling(Teller(Language()), (Record(eventful),), "Cd")
+    spans = told.record.source_spans
+    spans.loc[:, ["first", "last"]] = [[2030, 2043]] * len(spans)
+    spans.loc[spans.index[:3], "first"] = [2038, 2036, 2032]
+    found = [s.text for s in path._sources(told, 2030, 2040)]
+    assert [re.findall("[0-9]{4}", text) for text in found] == [["2032"], ["2036"], ["2038"]]
+
+
+def test_a_hectare_costs_what_is_spent_beyond_the_first_run(
+    eventful: RunFolder, quiet: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """7.25 million CNY for the run, 25 ha a cell."""
+    first, other = Record(quiet), Record(eventful)
+    cadmium = first.metal("Cd")
+    first.over[-1, cadmium], other.over[-1, cadmium] = 4, 2
+    told = Telling(Teller(Language()), (first, other), "Cd")
+    (text,) = (s.text for s in choice._price(told, 1))
+    assert "cost 7.25 million CNY; with 50.0 ha less" in text
+    assert "that is 0.145 million CNY a hectare" in text
+    acts = pd.DataFrame({"year": [2035], "name": ["a"], "cost_million_cny": [2.25]})
+    monkeypatch.setitem(quiet.__dict__, "policies", acts)
+    told = Telling(Teller(Language()), (first, other), "Cd")
+    (text,) = (s.text for s in choice._price(told, 1))
+    assert "7.25 million CNY, 5.00 million CNY more than those of quiet" in text
+    assert "that is 0.100 million CNY a hectare" in text
+    acts["cost_million_cny"] = 9.0
+    told = Telling(Teller(Language()), (first, other), "Cd")
+    (text,) = (s.text for s in choice._price(told, 1))
+    assert "no more than those of quiet, and 50.0 ha less" in text
+
+
+def test_years_are_won_since_the_first_run_had_more(eventful: RunFolder, quiet: RunFolder) -> None:
+    """Without a break, as an experiment counts them."""
+    first, other = Record(quiet), Record(eventful)
+    cadmium = first.metal("Cd")
+    first.over[:, cadmium] = [0, 5, 3, 5, 5, 6, 7, 8]  # 2032 came back
+    other.over[-1, cadmium] = 4
+    told = Telling(Teller(Language()), (first, other), "Cd")
+    (sentence,) = choice._won(told, 1)
+    assert "over its limit since 2036: 8 years are won" in sentence.text
+    other.over[-1, cadmium] = 8
+    assert choice._won(Telling(Teller(Language()), (first, other), "Cd"), 1) == []
+
+
 def test_titles_of_runs_stay_plain_text(told: Story) -> None:
     assert "<script>alert(1)</script>" in told.subtitle.text
 
@@ -101,7 +149,7 @@ def test_runs_are_held_against_the_first(compared: Story, answered: Story) -> No
 
 def test_a_run_against_itself_differs_in_nothing(eventful: RunFolder) -> None:
     found = text(build_story([eventful, eventful], metal="Cd"))
-    assert "as many as in eventful" in found
+    assert "as much as in eventful" in found
     assert "bring and take the same" in found
     assert "years are won" not in found
 
@@ -165,10 +213,12 @@ def test_a_calibrated_run_says_how_much_is_trusted(
     assert "not calibrated" not in found
 
 
-def experiment(levers: dict[str, tuple[str, ...]]) -> SimpleNamespace:
+def experiment(
+    run: RunFolder, levers: dict[str, tuple[str, ...]], method: str = "latin-hypercube"
+) -> SimpleNamespace:
     """Eight members, four under each option; land over the limit is 100 ha times the member."""
     members = np.arange(8)
-    design = pd.DataFrame({"member": members, "future": members // 2})
+    design = pd.DataFrame({"member": members, "future": members // 2, "sample": members // 2})
     for name, options in levers.items():
         design[f"lever/{name}"] = [options[m % 2] for m in members]
     outcomes = pd.DataFrame(
@@ -180,15 +230,18 @@ def experiment(levers: dict[str, tuple[str, ...]]) -> SimpleNamespace:
             "value": 100.0 * members,
         }
     )
+    spec = SimpleNamespace(design=Design(method=method), outcomes=Outcomes())
+    manifest = {key: dict(run.manifest[key]) for key in ("region", "scenario")}
     return SimpleNamespace(
-        path=Path("experiments/choices"), design=design, outcomes=outcomes, levers=levers
-    )
+        path=Path("experiments/choices"), design=design, outcomes=outcomes, levers=levers,
+        spec=spec, manifest=manifest, factors=("a",),
+    )  # fmt: skip
 
 
 def test_an_experiment_gives_a_range(eventful: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     record, place = Record(eventful), Path("choices")
     assert "A single run has no range" in how_sure(record)
-    folder = experiment({"policy": ("none", "clean farming")})
+    folder = experiment(eventful, {"policy": ("none", "clean farming")})
     monkeypatch.setattr(sure, "ExperimentFolder", lambda path: folder)
     found = how_sure(record, experiment=place)
     # members 0, 2, 4, 6: median 300; quantiles 0.05 and 0.95 lie at 0.15 and 2.85 of 3 steps
@@ -197,10 +250,35 @@ def test_an_experiment_gives_a_range(eventful: RunFolder, monkeypatch: pytest.Mo
     )
     assert f"{expected} 2044 in the median, 30.0 to 570 ha in nine of ten, under none." in found
     assert "A single run has no range" not in found
-    monkeypatch.setattr(sure, "ExperimentFolder", lambda path: experiment({}))
+    monkeypatch.setattr(sure, "ExperimentFolder", lambda path: experiment(eventful, {}))
     assert "In 8 members" in how_sure(record, experiment=place)
     with pytest.raises(InputError, match="overload_ha of Zn"):
         how_sure(record, "Zn", place)
+    # trajectories of two points: the first of each is an independent draw
+    morris = experiment(eventful, {}, "morris")
+    monkeypatch.setattr(sure, "ExperimentFolder", lambda path: morris)
+    assert "In 4 members" in how_sure(record, experiment=place)
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (lambda e: e.manifest["region"].update(digest="0"), "region"),
+        (lambda e: e.manifest["scenario"].update(name="another"), "scenario"),
+        (lambda e: setattr(e.spec, "outcomes", Outcomes(standard="intervention")), "limits"),
+    ],
+)
+def test_an_experiment_of_something_else_gives_no_range(
+    eventful: RunFolder,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[SimpleNamespace], None],
+    what: str,
+) -> None:
+    other = experiment(eventful, {})
+    change(other)
+    monkeypatch.setattr(sure, "ExperimentFolder", lambda path: other)
+    with pytest.raises(InputError, match=f"not the same as in the story: {what}"):
+        how_sure(Record(eventful), experiment=Path("choices"))
 
 
 # --- the finding --------------------------------------------------------------------------------
@@ -261,5 +339,10 @@ def test_what_cannot_be_told_is_refused(
     with pytest.raises(InputError, match="no run"):
         build_story([])
     other.manifest["status"] = "unfinished"
-    with pytest.raises(InputError, match="is not finished"):
-        build_story([other])
+    for runs in ([other], [eventful, other]):  # and not that its last year is another one
+        with pytest.raises(InputError, match="is not finished"):
+            build_story(runs)
+    other.manifest["status"] = "finished"
+    other.manifest["region"]["digest"] = "0"
+    with pytest.raises(InputError, match="differ in their files of the region"):
+        build_story([eventful, other])

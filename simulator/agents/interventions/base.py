@@ -84,6 +84,10 @@ class Intervention(mesa.Agent):
         ramp = mean_ramp(year - self.date, float(self.spec.ramp_years))
         return float(self.spec.strength) * float(self.spec.compliance) * ramp
 
+    def begun(self, year: int) -> float:
+        """Share of its full aim that has been reached so far, for what is spent once. [-]."""
+        return self.reach(year)
+
     @property
     def area(self) -> float:
         """Land that it treats at full reach. [m2]."""
@@ -98,8 +102,8 @@ class Intervention(mesa.Agent):
         cost, hectares = self.spec.cost, self.area / _HECTARE
         capital = cost.capital + cost.per_hectare * hectares / _MILLION
         yearly = cost.yearly + cost.yearly_per_hectare * hectares / _MILLION
-        now = self.reach(year)
-        return capital * max(now - self.reach(year - 1), 0.0) + yearly * now
+        grown = max(self.begun(year) - self.begun(year - 1), 0.0)  # rounding is no refund
+        return capital * grown + yearly * self.reach(year)
 
 
 def mean_ramp(begin: float, ramp: float) -> float:

@@ -46,7 +46,14 @@ class OnSoil(Intervention):
         """Say so where there is no such ground."""
         if self._area > 0.0:
             return ""
-        return f"intervention {self.name!r} does nothing: no open ground is what it is for"
+        return (
+            f"intervention {self.name!r} does nothing and costs nothing: "
+            "no open ground is what it is for"
+        )
+
+    def cost(self, year: int) -> float:
+        """What is spent in a year, where there is ground to spend it on. [million CNY]."""
+        return super().cost(year) if self._area > 0.0 else 0.0
 
     def stock(self) -> NDArray[np.float64]:
         """Topsoil as the year begins with what others have booked, ``[metal, cell]``. [kg m-2]."""
@@ -106,6 +113,12 @@ class Phytoextract(OnSoil, kind="phytoextract"):
         """Share of its full aim in a year, none once its years have passed. [-]."""
         years = math.inf if self.spec.years is None else float(self.spec.years)
         return super().reach(year) * min(max(self.date + years - year, 0.0), 1.0)
+
+    def begun(self, year: int) -> float:
+        """Share that has been reached by its last year, whatever of that year it grows in. [-]."""
+        years = self.spec.years
+        last = year if years is None else min(year, math.ceil(self.date + years) - 1)
+        return super().reach(last)
 
     def begin_phase(self, phase: Phase, year: int) -> None:
         """Book the harvest, in proportion to what is there as the year begins."""

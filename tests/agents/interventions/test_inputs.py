@@ -128,3 +128,13 @@ def test_without_reach_no_bit_changes(rates, key):
         {**scale("manure", factors={"all": 0.0}), key: 0.0},
     ]
     np.testing.assert_array_equal(rates("manure", *acts), rates("manure"))
+
+
+def test_the_years_before_the_run_know_nothing_of_it(make_sim):
+    """Else a branch at the start would not have the soil of a whole run."""
+    none = {"factor": 0.0, "date": 2020.0}
+    acts = [scale("manure", **none), scale("deposition_background", **none)]
+    with make_sim() as plain, make_sim(interventions=acts) as sim:
+        assert sim.state.slice_share.tobytes() == plain.state.slice_share.tobytes()
+        sim.step()
+        assert (sim.ledger.amounts("manure") == 0.0).all()
