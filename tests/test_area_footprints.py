@@ -56,6 +56,7 @@ def exact(hours, offsets):
     return np.einsum("p,cpw->cw", means, per_unit.reshape(len(offsets), means.size, 2))
 
 
+@pytest.mark.slow
 def test_it_is_the_area_source_summed_over_directions(hours, kernel):
     """AERMOD's areas do not meander, volumes do: directions differ, their sum hardly."""
     offsets = [(i, j) for i in range(-2, 3) for j in range(-2, 3)]

@@ -49,7 +49,7 @@ def findings(
     print_robustness(found)
     print_sensitivity(found)
     if found.results.missing:
-        say(f"\nleft out, as not finished: {counted(found.results.missing, 'member')}")
+        say(f"\n{counted(found.results.missing, 'member')} did not finish: left out.")
     say(f"\nfindings: {out}", "bold")
     say(f"  open {out / 'findings.html'}")
 

@@ -56,6 +56,7 @@ def test_a_planted_correction_is_found(method: str, data: tuple[Soils, Soils]) -
     assert share < (0.8 if method == "kriging" else 0.5)
 
 
+@pytest.mark.slow
 def test_the_mixture_is_as_good_as_any_alone(auto: FluxCorrection, data) -> None:
     train, test = data
     left = missed(auto.predict(test.X, test.process).content, test)
@@ -70,7 +71,11 @@ def test_the_mixture_is_as_good_as_any_alone(auto: FluxCorrection, data) -> None
 
 @pytest.mark.parametrize(
     ("method", "draws"),
-    [("ridge", 8), ("kriging", 4), pytest.param("auto", 3, marks=pytest.mark.slow)],
+    [
+        ("ridge", 8),
+        pytest.param("kriging", 4, marks=pytest.mark.slow),
+        pytest.param("auto", 3, marks=pytest.mark.slow),
+    ],
 )
 def test_nine_in_ten_held_out_sites_lie_in_the_interval(method: str, draws: int) -> None:
     """On average of several sets of samples: of one set of 160 the share has a deviation of 3 %."""
@@ -157,6 +162,7 @@ def test_predictions_stay_within_what_was_observed_to_be_missed(method: str, dat
     assert (z <= high + 1e-3).all()
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bits(auto: FluxCorrection, data) -> None:
     train, test = data[0][slice(0, 60)], data[1]
     before = train.X.copy()

@@ -55,6 +55,7 @@ def scenario(sampled: Path, write_scenario: Callable[..., Path]) -> Path:
     return write_scenario(sampled.parent / "now.toml", **common, calibration=calibration)
 
 
+@pytest.mark.slow
 def test_variants_side_by_side(call, scenario: Path) -> None:
     result = call("score", "calibration", scenario, "--folds", 3, "--metals", "Cd", "--jobs", 1,
                   "--variants", ",".join(WAYS), "--json")  # fmt: skip

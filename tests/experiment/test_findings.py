@@ -157,6 +157,19 @@ def test_nothing_finished(tmp_path):
         find(made)
 
 
+def test_no_future_with_all_options(tmp_path, monkeypatch):
+    """Early in a run, or where an option always fails: tables without rows, no picture of them."""
+    count = len(OPTIONS)
+    made = MadeExperiment(tmp_path, area, samples=2, options=OPTIONS, lost=(0, count + 1))
+    assert list(find(made).robustness) == list(robustness.COLUMNS)
+    assert list(find(made).pareto) == list(pareto.COLUMNS)
+    nothing = MadeExperiment(tmp_path, area, samples=2, options=OPTIONS, lost=(0, count))
+    monkeypatch.setattr("analysis.experiment.folder.ExperimentFolder", lambda path: nothing)
+    told = CliRunner().invoke(app, ["findings", "made"])
+    assert told.exit_code == 0, told.output
+    assert "No future has all options." in (tmp_path / FINDINGS / PAGE).read_text("utf-8")
+
+
 @pytest.mark.parametrize("method", ["sobol", "morris", "full"])
 def test_other_designs_without_options(tmp_path, method):
     samples = {"sobol": 8, "morris": 6, "full": 4}[method]

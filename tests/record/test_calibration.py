@@ -147,6 +147,7 @@ def test_a_branch_may_have_another_calibration(sampled, calibrated, tmp_path, ch
         assert run.manifest["calibration"] is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changes", [{"target": "difference"}, {"method": "none"}])
 def test_a_branch_that_was_stopped_goes_on_with_its_own_calibration(
     sampled, calibrated, tmp_path, changes

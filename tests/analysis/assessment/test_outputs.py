@@ -163,6 +163,7 @@ def test_every_breakdown_adds_up_to_the_whole_and_to_the_maps(source, written, r
     data.close()
 
 
+@pytest.mark.slow
 def test_only_an_older_assessment_is_replaced(paper: RunFolder, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()

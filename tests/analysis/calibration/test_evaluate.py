@@ -77,6 +77,7 @@ def test_calibrated_processes_find_what_kriging_and_processes_miss(case: Case) -
     assert np.isfinite(held_out.predicted["Cd"][BOTH].content).all()
 
 
+@pytest.mark.slow
 def test_a_fold_has_no_part_in_its_own_prediction(case: Case) -> None:
     scheme = schemes(case, ("Cd",), 3)[RANDOM]
     out = scheme.folds == 1
@@ -112,6 +113,7 @@ def test_maps_without_processes_see_none_of_what_they_computed(case: Case) -> No
     np.testing.assert_array_equal(rows.start, 0.5 * LEVEL)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_every_variant_predicts_with_an_interval(case: Case, variant: str) -> None:
     everything = np.ones(len(case.observed), dtype=bool)

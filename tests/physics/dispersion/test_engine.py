@@ -167,6 +167,7 @@ def test_both_sides_of_the_wind_are_alike(
     assert found[:3] == pytest.approx(found[3:], rel=1e-6, abs=1e-20)
 
 
+@pytest.mark.slow
 @UNTIMED
 @given(stacks | volumes | areas, st.sampled_from(ALL[1:]), seeds, st.booleans())
 def test_depletion_lowers(source: Source, substance: Substance, seed: int, flat: bool) -> None:
