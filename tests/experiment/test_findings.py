@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from analysis.cli import app
 from analysis.cli.console import as_json
 from analysis.cli.findings import document
+from analysis.experiment import pareto, robustness
 from analysis.experiment.findings import FINDINGS, PAGE, find, write_findings
 from analysis.experiment.page import spread
 from analysis.experiment.probability import wilson
