@@ -23,8 +23,10 @@ def ending(t: Telling) -> Section:
     """Section on the last year."""
     q, first, last = t.facts, t.record.first, t.record.last
     sentences = [*_over(t), *_capacity(t)]
-    risky, soon = _assessed(t)
+    risky, below, soon = _assessed(t)
     sentences.append(t.say("end_risk", start=risky[0], end=risky[1]))
+    if below.amount > 0:
+        sentences.append(t.say("end_risk_below", area=below, year=q.year(last)))
     sentences.append(t.say("end_warning", area=soon, years=q.span()))
     pictures = (
         specs.capacity_map(t, "capacity", (first, last)),
@@ -56,15 +58,18 @@ def _capacity(t: Telling) -> list[Sentence]:
     return [t.say("end_capacity", start=start, end=end, metal=t.metal_word, **years)]
 
 
-def _assessed(t: Telling) -> tuple[tuple[Fact, Fact], Fact]:
-    """Area at high risk in the first and last year, and area that is soon over its limit."""
+def _assessed(t: Telling) -> tuple[tuple[Fact, Fact], Fact, Fact]:
+    """Area at high risk first and last, of it without overload, and area that is soon over."""
     q, r = t.facts, t.record
     assessment = Assessment(r.run, (r.first, r.last), soil=r.soil)
     states = [assessment.year(y).isel(year=0).sel(land="current") for y in (r.first, r.last)]
-    risky = [float((s["risk_class"].values >= _HIGH).sum()) * r.cell_ha for s in states]
+    high = [s["risk_class"].values >= _HIGH for s in states]
+    risky = [float(h.sum()) * r.cell_ha for h in high]
+    below = high[1] & ~(states[1]["overload"].values == 1.0).any(axis=0)
     soon = (states[1]["warning"].sel(metal=t.metal).values == _SOON).sum() * r.cell_ha
     return (
         (q.at_risk(risky[0], r.first), q.at_risk(risky[1], r.last)),
+        q.at_risk_below(float(below.sum()) * r.cell_ha, r.last),
         q.soon(float(soon), t.metal, r.last),
     )
 

@@ -164,6 +164,10 @@ class Quantities:
         """Area of fairly high and high comprehensive risk, as assessed. [ha]."""
         return self.fact("at_risk", "ha", area, year=year)
 
+    def at_risk_below(self, area: float, year: int) -> Fact:
+        """Part of it on which no metal has reached its limit, as assessed. [ha]."""
+        return self.fact("at_risk_below", "ha", area, year=year)
+
     def soon(self, area: float, metal: str, year: int) -> Fact:
         """Area that reaches its limit within the span of a warning, as assessed. [ha]."""
         return self.fact("soon", "ha", area, metal=metal, year=year)

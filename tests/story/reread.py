@@ -253,6 +253,12 @@ def at_risk(r: Reader, year: int) -> float:
 
 
 @reads
+def at_risk_below(r: Reader, year: int) -> float:
+    over = (r.state("overload", year) == 1.0).any(axis=0)
+    return float(((r.state("risk_class", year) >= 4) & ~over).sum()) * r.cell_ha
+
+
+@reads
 def soon(r: Reader, metal: str, year: int) -> float:
     return float((r.state("warning", year, metal=metal) == 4).sum()) * r.cell_ha
 
