@@ -154,6 +154,10 @@ def _sampled(count: int, kept: int) -> NDArray[np.int64]:
     return ((np.arange(kept) + 0.5) * count / kept).astype(np.int64)
 
 
+#: Share of a colour bar that the number at an end takes, with a sign before it and without.
+_SIGNED, _PLAIN = 0.25, 0.12
+
+
 def colour_bar(
     palette: str, low: float, high: float, name: str, extend: tuple[bool, bool] = (False, False)
 ) -> Markup:
@@ -172,7 +176,8 @@ def colour_bar(
     """
     stops = ", ".join(shades(palette, _STOPS))
     span = high - low if high > low else 1.0
-    inner = [t for t in ticks(low, high, 4) if 0.12 < (t - low) / span < 0.88]
+    below, above = (_SIGNED if signed else _PLAIN for signed in extend)
+    inner = [t for t in ticks(low, high, 4) if below < (t - low) / span < 1.0 - above]
     signs = (
         "\N{LESS-THAN OR EQUAL TO} " if extend[0] else "",
         "\N{GREATER-THAN OR EQUAL TO} " if extend[1] else "",

@@ -210,4 +210,7 @@ def _drawn(t: Telling) -> list[Figure]:
     ]
     shared = set(common([r.years for r in t.records]))
     years = [y for y in t.record.decades if y in shared]
-    return [specs.series(t, "runs", "ha", lines), specs.lattice(t, "lattice", years)]
+    lattice = specs.lattice(t, "lattice", years)
+    if not any(any(line.values) for line in lines):
+        return [lattice]
+    return [specs.series(t, "runs", "ha", lines), lattice]
