@@ -88,6 +88,7 @@ def test_nine_in_ten_held_out_sites_lie_in_the_interval(method: str, draws: int)
     assert 0.85 <= np.mean(inside) <= 0.95
 
 
+@pytest.mark.slow
 def test_there_is_no_correction_where_the_processes_are_right() -> None:
     both = soils(460, seed=3, strength=0.0, noise=NOISE)
     train, test = both[slice(0, 160)], both[slice(160, None)]
