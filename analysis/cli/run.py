@@ -201,5 +201,6 @@ def next_steps(run: RunFolder) -> None:
     say("next, for example:")
     say(f"  metalscape inspect {folder} --cell {row},{col} --metal {_MAP_METAL}")
     say(f"  metalscape assess {folder}")
+    say(f"  metalscape story {folder}")
     say(f"  metalscape export {folder} --geotiff --metal {_MAP_METAL}")
     say(f"  metalscape branch {folder} --at YEAR --scenario FILE.toml --name NAME")
