@@ -71,6 +71,45 @@ class ControlLayer:
         background = region.background[:, 0] * MG_PER_KG
         return cls(mass, soil.organic_matter[0], soil.clay[0], background)
 
+    def at(self, cells: Any) -> ControlLayer:
+        """Return some of its cells, by an index of rows and columns or of flat cells."""
+        places = cells if isinstance(cells, tuple) else (cells,)
+        return ControlLayer(
+            self.mass[places],
+            self.organic_matter[places],
+            self.clay[places],
+            self.background[:, *places],
+        )
+
+    def flat(self) -> ControlLayer:
+        """Return the same with the cells on one axis."""
+        return ControlLayer(
+            self.mass.reshape(-1),
+            self.organic_matter.reshape(-1),
+            self.clay.reshape(-1),
+            self.background.reshape(len(self.background), -1),
+        )
+
+    def limits(self, land: NDArray[np.int8], ph: NDArray[Any], rules: Rules = Rules()) -> Floats:
+        """Limits of contents on land of a class and pH, ``[metal, ...]``. [mg kg-1].
+
+        Parameters
+        ----------
+        land : ndarray of int8 ``[...]``
+            Land class that counts, -1 for none; of the cells, or of years of a single one.
+        ph : ndarray ``[...]``
+            pH of the layer.
+        rules : Rules
+            Which limits.
+        """
+        shape = land.shape
+        return thresholds.limits(
+            thresholds.receptor_of_land(land), ph.astype(np.float64), land,
+            np.broadcast_to(self.organic_matter, shape), np.broadcast_to(self.clay, shape),
+            background=np.broadcast_to(self.background, (len(self.background), *shape)),
+            standard=rules.standard, ecological=rules.ecological,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True)
 class _State:
@@ -155,9 +194,10 @@ class Assessment:
 
     def _state(self, year: int) -> _State:
         state = self.run.history.sel(year=year)
-        land = thresholds.dominant_land(state["open_share"].values, state["sealed_share"].values)
         content = self._content(year)
-        land = np.where(np.isfinite(content[0]), land, np.int8(-1))
+        land = thresholds.land_of_soil(
+            state["open_share"].values, state["sealed_share"].values, content
+        )
         return _State(content, state["ph"].isel(layer=0).values.astype(np.float64), land)
 
     def _content(self, year: int) -> Floats:
@@ -171,17 +211,9 @@ class Assessment:
 
     def _limits(self, state: _State) -> Floats:
         """Limits in the order of :data:`LANDS`, ``[land, metal, row, col]``. [mg kg-1]."""
-        soil, rules = self.soil, self.rules
         return np.stack(
-            [
-                thresholds.limits(
-                    thresholds.receptor_of_land(land), state.ph, land, soil.organic_matter,
-                    soil.clay, background=self._background, standard=rules.standard,
-                    ecological=rules.ecological,
-                )
-                for land in self._lands(state)
-            ]
-        )  # fmt: skip
+            [self.soil.limits(land, state.ph, self.rules) for land in self._lands(state)]
+        )
 
     def _capacities(self, year: int, state: _State, limit: Floats) -> dict[str, NDArray]:
         content, mass = state.content, self.soil.mass

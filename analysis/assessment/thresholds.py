@@ -71,6 +71,24 @@ def dominant_land(open_share: Array, sealed_share: Array | float = 0.0) -> Index
     return np.where(share.max(axis=0) > 0.0, largest, np.int8(-1)).astype(np.int8)
 
 
+def land_of_soil(open_share: Array, sealed_share: Array, content: Array) -> Index:
+    """Land class that counts: the dominant one, -1 where there is no soil.
+
+    Parameters
+    ----------
+    open_share, sealed_share
+        As for :func:`dominant_land`.
+    content : ndarray ``[metal, ...]``
+        NaN without soil.
+
+    Returns
+    -------
+    ndarray of int8 ``[...]``
+    """
+    land = dominant_land(open_share, sealed_share)
+    return np.where(np.isfinite(content[0]), land, np.int8(-1))
+
+
 def receptor_of_land(land: Index) -> Index:
     """Receptor of a land class, both as indices; -1 stays -1, as does water.
 

@@ -102,17 +102,12 @@ class States:
 
     def _land(self, state: xr.Dataset) -> NDArray[np.int8]:
         """Land class that counts; -1 without soil."""
-        land = thresholds.dominant_land(state["open_share"].values, state["sealed_share"].values)
-        soil = np.isfinite(_content(state)[0])
-        return np.where(soil, land, np.int8(-1))
+        return thresholds.land_of_soil(
+            state["open_share"].values, state["sealed_share"].values, _content(state)
+        )
 
     def _limits(self, state: xr.Dataset, land: NDArray[np.int8]) -> Floats:
-        soil, rules = self._soil, self._rules
-        return thresholds.limits(
-            thresholds.receptor_of_land(land), state["ph"].values.astype(np.float64), land,
-            soil.organic_matter, soil.clay, background=soil.background,
-            standard=rules.standard, ecological=rules.ecological,
-        )  # fmt: skip
+        return self._soil.limits(land, state["ph"].values, self._rules)
 
 
 def _content(state: xr.Dataset) -> Floats:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.assessment import thresholds
-from analysis.assessment.assess import ControlLayer
+from analysis.assessment.assess import ControlLayer, Rules
 from analysis.assessment.capacity import remaining_capacity
 from analysis.assessment.grades import overloaded
 from analysis.experiment.folder import ANY_METAL, FLUX
@@ -74,12 +74,9 @@ class OutcomeRecorder(Recorder):
         self._outcomes, self._map_years = outcomes, map_years
         self._shape = region.grid.shape
         self._cell_area = region.grid.cell_area
-        soil = ControlLayer.of_region(region)
-        self._mass, self._organic_matter, self._clay = (
-            layer.reshape(-1) for layer in (soil.mass, soil.organic_matter, soil.clay)
-        )
-        self._background = soil.background.reshape(len(METALS), -1)
-        n_cell = self._mass.size
+        self._soil = ControlLayer.of_region(region).flat()
+        self._rules = Rules(outcomes.standard, outcomes.ecological)
+        n_cell = self._soil.mass.size
         self._land = np.full(n_cell, -2, dtype=np.int8)  # unlike any land: no limit is known yet
         self._ph = np.full(n_cell, np.nan)
         self._limit = np.full((len(METALS), n_cell), np.nan)
@@ -124,17 +121,15 @@ class OutcomeRecorder(Recorder):
     def _follow_limits(self, sim: Simulation, content: Floats) -> None:
         """Bring the limits up to date where land or pH have changed."""
         state = sim.state
-        land = thresholds.dominant_land(state.flat("open_share"), state.flat("sealed_share"))
-        land = np.where(np.isfinite(content[0]), land, np.int8(-1)).astype(np.int8)
+        land = thresholds.land_of_soil(
+            state.flat("open_share"), state.flat("sealed_share"), content
+        )
         ph = state.flat("ph")[0]
         changed = (land != self._land) | (ph != self._ph)
         self._land, self._ph = land, ph.copy()
-        self._limit[:, changed] = thresholds.limits(
-            thresholds.receptor_of_land(land[changed]), ph[changed], land[changed],
-            self._organic_matter[changed], self._clay[changed],
-            background=self._background[:, changed], standard=self._outcomes.standard,
-            ecological=self._outcomes.ecological,
-        )  # fmt: skip
+        self._limit[:, changed] = self._soil.at(changed).limits(
+            land[changed], ph[changed], self._rules
+        )
 
     def _summary(self, content: Floats, over: NDArray[np.bool_]) -> Floats:
         """:data:`OF_STATE` by metal and, last, of any metal: ``[outcome, metal + 1]``."""
@@ -142,7 +137,7 @@ class OutcomeRecorder(Recorder):
         over_any = np.vstack((over, over.any(axis=0)))
         limited_any = np.vstack((limited, limited.any(axis=0)))
         cells, known = over_any.sum(axis=1), limited_any.sum(axis=1)
-        capacity = remaining_capacity(self._limit, content, self._mass)
+        capacity = remaining_capacity(self._limit, content, self._soil.mass)
         capacity = np.where(limited, capacity, 0.0).sum(axis=1)
         soil = np.isfinite(content)
         mean = np.where(soil, content, 0.0).sum(axis=1)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from analysis.assessment import grades, thresholds
 from analysis.assessment.assess import ControlLayer, default_years
+from analysis.compare.flows import SCOPES, signed_totals
 from analysis.runs import grid_of, pathways_of, run_name, years_of
 from simulator.constants import BUILT_CLASSES, HECTARE, LAND_CLASSES
 from simulator.errors import InputError, Problem
@@ -120,8 +121,7 @@ class Record:
         history = self.run.history.sel(year=year)
         content = history["content"].isel(layer=0).values.astype(np.float64)
         share, sealed = history["open_share"].values, history["sealed_share"].values
-        land = thresholds.dominant_land(share, sealed)
-        land = np.where(np.isfinite(content[0]), land, np.int8(-1))
+        land = thresholds.land_of_soil(share, sealed, content)
         limit = self.limits(land, history["ph"].isel(layer=0).values)
         built = float(np.nansum(sealed, dtype=np.float64))
         built += float(np.nansum(share[_BUILT], dtype=np.float64))
@@ -131,18 +131,10 @@ class Record:
         self, land: NDArray[np.int8], ph: NDArray[Any], cell: tuple[int, int] | None = None
     ) -> Floats:
         """Limits of all metals on land of a class and pH, of the grid or along one cell's years."""
-        soil = self.soil
-        at = (...,) if cell is None else cell
-
-        def of(values: Floats) -> Floats:
-            found: Floats = np.broadcast_to(values[at], land.shape)
-            return found
-
-        background = np.stack([of(b) for b in soil.background])
-        return thresholds.limits(
-            thresholds.receptor_of_land(land), ph.astype(np.float64), land,
-            of(soil.organic_matter), of(soil.clay), background=background, ecological="added",
-        )  # fmt: skip
+        if cell is None:
+            return self.soil.limits(land, ph)
+        row, col = cell
+        return self.soil.at((row, slice(col, col + 1))).limits(land, ph)
 
     @property
     def decades(self) -> list[int]:
@@ -171,15 +163,8 @@ class Record:
     @cached_property
     def _effects(self) -> pd.DataFrame:
         """Effect of every pathway on the control layer: ``year, metal, pathway, kg``."""
-        signs = {
-            (p["name"], slot + 1): row[0]
-            for p in self.run.manifest["pathways"]
-            for slot, row in enumerate(p["signs"])
-        }
-        totals = self.run.totals
-        keys = zip(totals["pathway"].astype(str), totals["layer"].tolist(), strict=True)
-        sign = np.array([signs[k] for k in keys], dtype=np.float64)
-        table = totals.assign(kg=sign * totals["kg_per_yr"].to_numpy())
+        signed = signed_totals(self.run, self.first, self.last)
+        table = signed[["year", "metal", "pathway"]].assign(kg=signed[SCOPES[0]])
         for column in ("metal", "pathway"):
             table[column] = table[column].astype(str)
         return table.groupby(["year", "metal", "pathway"], as_index=False)[["kg"]].sum()
