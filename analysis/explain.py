@@ -137,7 +137,7 @@ def explain(run: RunFolder, row: int, col: int, metal: str, year: int | None = N
     """
     metal, year = metal_of(run, metal), year_of(run, year)
     row, col = cell_of(run, row, col)
-    record = run.cell(row, col)
+    record = run.cell(row, col, metal)
     years = years_of(run)
     years = years[years <= year]
     here = record.history.sel(year=years)

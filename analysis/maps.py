@@ -1,37 +1,48 @@
-"""Maps of a run as matplotlib figures: a content in a year, its change, and both side by side."""
+"""Maps as matplotlib figures: contents and changes, any layer of a run, differences, chances."""
 
 from __future__ import annotations
 
-import math
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
 from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
+from analysis.layers.atlas import Atlas
+from analysis.layers.colours import (
+    CHANGE_PALETTE,
+    CONTENT_PALETTE,
+    RISE_PALETTE,
+    SHADES,
+    WATER,
+    codes,
+    colours,
+    legend,
+)
+from analysis.layers.model import Layer, View
+from analysis.layers.scales import WITHIN, Scale, difference, difference_scale, shared_scale
+from analysis.map_frame import (
+    NO_SOIL,
+    axes_in_km,
+    draw_borders,
+    extent_of,
+    finish,
+    mostly_water,
+    new_figure,
+)
 from analysis.runs import content, control_layer, grid_of, run_name, year_of, years_of
-from simulator.constants import LAND_CLASSES, WATER_CLASS
+from simulator.errors import InputError, Problem
 from simulator.record import RunFolder
 from simulator.region.model import Grid
 
-#: Perceptually uniform palettes: contents, rises or falls only, changes of either sign
-#: (the last after Moreland 2009, doi:10.1007/978-3-642-10520-3_9).
-CONTENT_PALETTE: Final = "viridis"
-RISE_PALETTE: Final = "plasma"
-CHANGE_PALETTE: Final = "coolwarm"
+if TYPE_CHECKING:
+    from analysis.experiment.folder import ExperimentFolder
 
-#: Neither is a colour of the palettes: white beside a middle grey.
-NO_SOIL: Final = "#ffffff"
-WATER: Final = "#97a1ab"
-_MARKERS: Final = "^sDovPX*<>"
-#: Share of the values between the ends of a scale; what lies beyond is drawn in the end colour.
-_WITHIN: Final = (2.0, 98.0)
 _SOIL_UNIT: Final = "mg kg$^{-1}$"
 
 
@@ -53,9 +64,9 @@ def content_map(run: RunFolder, metal: str, year: int | None = None) -> Figure:
         Not tied to any backend; ``savefig`` writes it.
     """
     year = year_of(run, year)
-    figure, (axes,) = _figure(grid_of(run), 1)
+    figure, (axes,) = new_figure(grid_of(run), 1)
     _draw_content(axes, run, metal, year)
-    _finish(figure, [axes], run, metal, year)
+    finish(figure, [axes], run, metal, year)
     return figure
 
 
@@ -65,42 +76,179 @@ def change_map(
     """Map of the change of content of the control layer between two years of the history."""
     first = int(years_of(run)[0]) if since is None else year_of(run, since)
     year = year_of(run, year)
-    figure, (axes,) = _figure(grid_of(run), 1)
+    figure, (axes,) = new_figure(grid_of(run), 1)
     _draw_change(axes, run, metal, first, year)
-    _finish(figure, [axes], run, metal, year)
+    finish(figure, [axes], run, metal, year)
     return figure
 
 
 def overview_map(run: RunFolder, metal: str, year: int | None = None) -> Figure:
     """Content in a year, and its change since the start beside it."""
     year = year_of(run, year)
-    figure, axes = _figure(grid_of(run), 2)
+    figure, axes = new_figure(grid_of(run), 2)
     _draw_content(axes[0], run, metal, year)
     _draw_change(axes[1], run, metal, int(years_of(run)[0]), year)
     axes[1].set_ylabel("")
     axes[1].tick_params(labelleft=False)
-    _finish(figure, axes, run, metal, year)
+    finish(figure, axes, run, metal, year)
     return figure
 
 
-def _figure(grid: Grid, panels: int) -> tuple[Figure, list[Axes]]:
-    rows, cols = grid.shape
-    height = float(np.clip(5.4 * rows / cols, 3.5, 8.0))
-    figure = Figure(figsize=(6.6 * panels, height + 1.2), layout="constrained")
-    axes = figure.subplots(1, panels, squeeze=False)[0]
-    return figure, list(axes)
+def layer_map(
+    run: RunFolder,
+    layer: str,
+    metal: str | None = None,
+    year: int | None = None,
+    depth: int = 0,
+) -> Figure:
+    """Map of any layer of a run, on the scale of all its years.
+
+    Parameters
+    ----------
+    run : RunFolder
+        The run, finished or not.
+    layer : str
+        Key of a layer, see :attr:`analysis.layers.Atlas.layers`.
+    metal : str, optional
+        Symbol; needed by layers that are by metal.
+    year : int, optional
+        A year of the history; the last one by default.
+    depth : int
+        Index of the soil layer, 0 on top, for layers that are by depth.
+
+    Raises
+    ------
+    InputError
+        If the run has no such map.
+    """
+    atlas = Atlas(run)
+    view = _view(atlas, layer, metal, year, depth)
+    figure, panels = new_figure(atlas.grid, 1)
+    one, scale = atlas.layer(layer), shared_scale([atlas], view)
+    handles = _draw_layer(
+        panels[0], atlas.grid, atlas.values(view), one, scale, atlas.water(view.year)
+    )
+    draw_borders(panels[0], run)
+    panels[0].set_title(atlas.caption(view), fontsize=11)
+    finish(figure, panels, run, view.metal if one.by_metal else None, view.year, handles)
+    return figure
+
+
+def difference_map(
+    run: RunFolder,
+    other: RunFolder,
+    layer: str,
+    metal: str | None = None,
+    year: int | None = None,
+    depth: int = 0,
+) -> Figure:
+    """Map of a layer of a run less that of another, on the scale of all their common years.
+
+    Raises
+    ------
+    InputError
+        If one has no such map, or they are not on one grid.
+    """
+    atlas, reference = Atlas(run), Atlas(other)
+    view = _view(atlas, layer, metal, year, depth)
+    values = difference(atlas, reference, view)
+    figure, panels = new_figure(atlas.grid, 1)
+    one, scale = atlas.layer(layer), difference_scale([(atlas, reference)], view)
+    water = atlas.water(view.year) & reference.water(view.year)
+    handles = _draw_layer(panels[0], atlas.grid, values, one, scale, water, differs=True)
+    draw_borders(panels[0], run)
+    names = f"{run_name(run)} less {run_name(other)}"
+    panels[0].set_title(f"{atlas.caption(view)}\n{names}".replace("$", r"\$"), fontsize=11)
+    finish(figure, panels, run, view.metal if one.by_metal else None, view.year, handles)
+    return figure
+
+
+def chance_map(
+    experiment: ExperimentFolder, metal: str, year: int | None = None, option: str | None = None
+) -> Figure:
+    """Map of the chance of being at or above the limit over the futures of an experiment.
+
+    Parameters
+    ----------
+    experiment : ExperimentFolder
+        The experiment, finished or not.
+    metal : str
+        Symbol of a metal whose maps were kept.
+    year : int, optional
+        A year whose maps were kept; the last one by default.
+    option : str, optional
+        Option of the levers; the reference by default.
+    """
+    from analysis.layers.chances import Chances
+
+    chances = Chances(experiment)
+    option = chances.options[0] if option is None else option
+    year = chances.years[-1] if year is None else year
+    values = chances.values(option, metal, year)["probability"]
+    figure, panels = new_figure(chances.grid, 1)
+    handles = _draw_layer(panels[0], chances.grid, values, chances.layer, Scale(0.0, 1.0))
+    panels[0].set_title(chances.caption(option, metal, year).replace("$", r"\$"), fontsize=11)
+    handles.append(Patch(facecolor=NO_SOIL, edgecolor="0.7", label="no soil data, or no limit"))
+    figure.legend(handles=handles, loc="outside lower center", fontsize=8, frameon=False)
+    figure.suptitle(experiment.spec.title.replace("$", r"\$"), fontsize=11)
+    return figure
+
+
+def _view(atlas: Atlas, layer: str, metal: str | None, year: int | None, depth: int) -> View:
+    """Checked view; a layer that is by metal needs one."""
+    if metal is None and atlas.layer(layer).by_metal:
+        raise InputError(
+            Problem(
+                f"layer {layer!r}", "no metal is named", "its maps are of a metal each",
+                f"One of {', '.join(atlas.metals)}.",
+            )
+        )  # fmt: skip
+    return atlas.check(View(layer, metal or "", depth, year_of(atlas.run, year)))
+
+
+def _draw_layer(
+    axes: Axes,
+    grid: Grid,
+    values: NDArray[np.floating],
+    layer: Layer,
+    scale: Scale,
+    water: NDArray[np.bool_] | None = None,
+    differs: bool = False,
+) -> list[Artist]:
+    """Draw a map in the colours of its layer, with bar; return what stands beside the bar."""
+    shown = codes(values, layer, scale, water=water, difference=differs)
+    palette = colours(layer, differs)
+    opaque = np.where(shown > 0, 255, 0).astype(np.uint8)
+    axes.set_facecolor(NO_SOIL)
+    extent = extent_of(grid)
+    picture = np.dstack((palette[shown], opaque))
+    axes.imshow(picture, extent=extent, interpolation="nearest", zorder=1)
+    axes_in_km(axes, extent)
+    key = legend(layer, scale, difference=differs)
+    if key.palette:
+        stops = ListedColormap(palette[-SHADES:] / 255.0)
+        bar = axes.figure.colorbar(
+            ScalarMappable(Normalize(0.0, 1.0), stops), ax=axes, fraction=0.046, pad=0.02
+        )
+        places, texts = zip(*key.ticks, strict=True)
+        bar.set_ticks(list(places), labels=list(texts))
+        bar.set_label(key.unit)
+        for place, text in key.marks:
+            bar.ax.axhline(place, color="black", linewidth=1.5)
+            bar.ax.text(-0.2, place, text, ha="right", va="center", fontsize=8)
+    return [Patch(facecolor=c, edgecolor="0.5", label=name) for name, c in key.classes]
 
 
 def _draw_content(axes: Axes, run: RunFolder, metal: str, year: int) -> None:
     values = content(run, metal, year)
-    low, high = np.nanpercentile(values, _WITHIN)
+    low, high = np.nanpercentile(values, WITHIN)
     _draw(axes, run, year, values, CONTENT_PALETTE, Normalize(low, high), _SOIL_UNIT)
     axes.set_title(f"Content of {metal} in the {control_layer(run)}, {year}", fontsize=11)
 
 
 def _draw_change(axes: Axes, run: RunFolder, metal: str, first: int, year: int) -> None:
     values = content(run, metal, year) - content(run, metal, first)
-    low, high = np.nanpercentile(values, _WITHIN)
+    low, high = np.nanpercentile(values, WITHIN)
     if low < 0.0 < high:
         edge = max(-low, high)
         palette, norm = CHANGE_PALETTE, Normalize(-edge, edge)
@@ -121,9 +269,7 @@ def _draw(
     unit: str,
 ) -> None:
     """Draw a field over its ground, with colour bar, scale bar and axes in kilometres."""
-    grid = grid_of(run)
-    x_min, y_min, x_max, y_max = (edge / 1000.0 for edge in grid.bounds)
-    extent = (x_min, x_max, y_min, y_max)
+    extent = extent_of(grid_of(run))
     axes.set_facecolor(NO_SOIL)
     image = axes.imshow(
         values, extent=extent, cmap=palette, norm=norm, interpolation="nearest", zorder=1
@@ -139,97 +285,4 @@ def _draw(
     extend = {(0, 0): "neither", (1, 0): "min", (0, 1): "max", (1, 1): "both"}[beyond]
     bar = axes.figure.colorbar(image, ax=axes, extend=extend, fraction=0.046, pad=0.02)
     bar.set_label(unit)
-    axes.set_xlabel("easting (km)", fontsize=8)
-    axes.set_ylabel("northing (km)", fontsize=8)
-    axes.tick_params(labelsize=8)
-    axes.ticklabel_format(useOffset=False, style="plain")
-    scale_bar(axes, extent)
-
-
-def _finish(figure: Figure, panels: list[Axes], run: RunFolder, metal: str, year: int) -> None:
-    """Add sources, legend, title and what the reader must know of the data."""
-    grid = grid_of(run)
-    sources = _sources(run, metal, year)
-    places = zip(sources["x"], sources["y"], strict=True)
-    inside = np.array([grid.cell_of(x, y) is not None for x, y in places], dtype=bool)
-    handles = _draw_sources(panels, sources[inside])
-    handles.append(Patch(facecolor=WATER, edgecolor="none", label="mostly water"))
-    if not np.isfinite(content(run, metal, year)).all():
-        handles.append(Patch(facecolor=NO_SOIL, edgecolor="0.7", label="no soil data"))
-    if (~inside).any():
-        outside = f"{(~inside).sum()} more sources outside the map"
-        handles.append(Line2D([], [], linestyle="none", label=outside))
-    columns = 5 if len(panels) > 1 else 3
-    figure.legend(
-        handles=handles, loc="outside lower center", ncols=columns, fontsize=8, frameon=False
-    )
-    manifest = run.manifest
-    title = f"{manifest['region']['title']} \N{EN DASH} {run_name(run)}"
-    if manifest["illustrative"]:
-        title += f"\nillustrative: {', '.join(manifest['illustrative'])}"
-    figure.suptitle(title, fontsize=11)
-
-
-def _draw_sources(panels: list[Axes], sources: pd.DataFrame) -> list[Artist]:
-    handles: list[Artist] = []
-    for i, (sector, group) in enumerate(sources.groupby("sector", sort=True)):
-        style: dict[str, Any] = {
-            "marker": _MARKERS[i % len(_MARKERS)],
-            "markersize": 6.5,
-            "markerfacecolor": "white",
-            "markeredgecolor": "black",
-            "linestyle": "none",
-        }
-        for axes in panels:
-            axes.plot(group["x"] / 1000.0, group["y"] / 1000.0, zorder=5, **style)
-        handles.append(Line2D([], [], label=f"{sector} ({len(group)})", **style))
-    return handles
-
-
-def _sources(run: RunFolder, metal: str, year: int) -> pd.DataFrame:
-    """Sources that emitted the metal before a year (at the start: in the first one)."""
-    table, first = run.sources, int(years_of(run)[0])
-    table = table[
-        (table["metal"] == metal)
-        & (table["year"] < max(year, first + 1))
-        & (table["kg_per_yr"] > 0.0)
-        & table["x"].notna()  # area sources are everywhere
-    ]
-    return table.drop_duplicates("id")[["id", "sector", "x", "y"]].reset_index(drop=True)
-
-
-def mostly_water(run: RunFolder, year: int) -> NDArray[np.bool_]:
-    """Where water covers more than half of the cell in a year, ``[row, col]``."""
-    share = run.history["open_share"].sel(year=year)
-    water: NDArray[np.bool_] = share.isel(land_class=LAND_CLASSES.index(WATER_CLASS)).values > 0.5
-    return water
-
-
-def scale_bar(axes: Axes, extent: tuple[float, float, float, float]) -> None:
-    """Bar of a round length, about a fifth of the width, in the lower left corner. [km]."""
-    x_min, x_max, y_min, y_max = extent
-    length = _round_length((x_max - x_min) / 5.0)
-    x, y = x_min + 0.04 * (x_max - x_min), y_min + 0.03 * (y_max - y_min)
-    height = 0.009 * (y_max - y_min)
-    box = Rectangle(
-        (x - 0.02 * (x_max - x_min), y_min + 0.012 * (y_max - y_min)),
-        length + 0.04 * (x_max - x_min), 0.075 * (y_max - y_min),
-        facecolor="white", edgecolor="none", alpha=0.8, zorder=4,
-    )  # fmt: skip
-    axes.add_patch(box)
-    for k, colour in enumerate(("black", "white")):
-        axes.add_patch(
-            Rectangle(
-                (x + k * length / 2.0, y), length / 2.0, height,
-                facecolor=colour, edgecolor="black", linewidth=0.7, zorder=5,
-            )
-        )  # fmt: skip
-    axes.text(
-        x + length / 2.0, y + 1.7 * height, f"{length:g} km", ha="center", fontsize=8, zorder=5
-    )
-
-
-def _round_length(length: float) -> float:
-    """Largest of 1, 2 or 5 times a power of ten that is not longer than ``length``."""
-    power = 10.0 ** math.floor(math.log10(length))
-    return next(f * power for f in (5.0, 2.0, 1.0) if f * power <= length)
+    axes_in_km(axes, extent)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from pathlib import Path
 from typing import Final
 
@@ -56,6 +57,25 @@ def find_run(run: str | Path, runs: Path = RUNS) -> Path:
             suggest(Path(run).name, names) if names else "Make one with: metalscape run",
         )
     )
+
+
+def safe_name(name: str) -> str:
+    """Name of a run that is the name of a folder and nothing else.
+
+    Raises
+    ------
+    InputError
+        If it could lead elsewhere.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", name) or name.endswith(".partial"):
+        raise InputError(
+            Problem(
+                f"name {name!r}", "is not the name of a run",
+                "names are up to 80 letters, digits, hyphens, underscores and dots",
+                "For example --name compact-city.",
+            )
+        )  # fmt: skip
+    return name
 
 
 def run_name(run: RunFolder) -> str:

@@ -23,7 +23,7 @@ from analysis.assessment.warning import (
     years_left,
 )
 from analysis.runs import pathways_of, run_name, year_of, years_of
-from simulator.constants import MG_PER_KG
+from simulator.constants import METALS, MG_PER_KG
 from simulator.errors import InputError, Problem
 from simulator.record import RunFolder
 from simulator.record.restart import same_region
@@ -90,7 +90,13 @@ class ControlLayer:
             self.background.reshape(len(self.background), -1),
         )
 
-    def limits(self, land: NDArray[np.int8], ph: NDArray[Any], rules: Rules = Rules()) -> Floats:
+    def limits(
+        self,
+        land: NDArray[np.int8],
+        ph: NDArray[Any],
+        rules: Rules = Rules(),
+        metals: Sequence[str] = METALS,
+    ) -> Floats:
         """Limits of contents on land of a class and pH, ``[metal, ...]``. [mg kg-1].
 
         Parameters
@@ -101,13 +107,16 @@ class ControlLayer:
             pH of the layer.
         rules : Rules
             Which limits.
+        metals : sequence of str
+            Symbols, in the order of the result.
         """
         shape = land.shape
+        place = [METALS.index(metal) for metal in metals]
         return thresholds.limits(
             thresholds.receptor_of_land(land), ph.astype(np.float64), land,
             np.broadcast_to(self.organic_matter, shape), np.broadcast_to(self.clay, shape),
-            background=np.broadcast_to(self.background, (len(self.background), *shape)),
-            standard=rules.standard, ecological=rules.ecological,
+            background=np.broadcast_to(self.background[place], (len(place), *shape)),
+            standard=rules.standard, ecological=rules.ecological, metals=metals,
         )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ Two families of limits, which must not be mixed:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
@@ -27,7 +28,7 @@ _DRIVERS: Final = ("ph", "cec", "carbon", "clay")
 _POINTS: Final = ("affected_1", "affected_20", "affected_40")
 
 
-def criteria(ph: Array) -> Array:
+def criteria(ph: Array, metals: Sequence[str] = METALS) -> Array:
     """Total content that protects 95 % of species, by pH.
 
     Log-linear in pH between the points of ``ecological_criteria.csv`` and constant beyond them.
@@ -36,6 +37,8 @@ def criteria(ph: Array) -> Array:
     ----------
     ph : ndarray ``[...]``
         pH in water; NaN where there is no soil.
+    metals : sequence of str
+        Symbols.
 
     Returns
     -------
@@ -43,8 +46,8 @@ def criteria(ph: Array) -> Array:
         [mg kg-1]
     """
     ph = np.asarray(ph, dtype=np.float64)
-    limit = np.empty((len(METALS), *ph.shape))
-    for m, metal in enumerate(METALS):
+    limit = np.empty((len(metals), *ph.shape))
+    for m, metal in enumerate(metals):
         at, log_limit = _criteria_points(metal)
         limit[m] = 10.0 ** np.interp(ph, at, log_limit)
     limit[:, np.isnan(ph)] = np.nan
@@ -73,7 +76,13 @@ def exchange_capacity(ph: Array, organic_matter: Array, clay: Array) -> Array:
     return per_mass("clay") * clay + organic
 
 
-def added_limit(ph: Array, organic_matter: Array, clay: Array, cec: Array | None = None) -> Array:
+def added_limit(
+    ph: Array,
+    organic_matter: Array,
+    clay: Array,
+    cec: Array | None = None,
+    metals: Sequence[str] = METALS,
+) -> Array:
     """Content that may be added to the background in areas of ecological significance.
 
     Parameters
@@ -84,14 +93,16 @@ def added_limit(ph: Array, organic_matter: Array, clay: Array, cec: Array | None
         [kg kg-1]
     cec : ndarray ``[...]``, optional
         Cation exchange capacity; by default :func:`exchange_capacity`. [cmol kg-1]
+    metals : sequence of str
+        Symbols.
 
     Returns
     -------
     ndarray ``[metal, ...]``
         Cr, Cu, Ni, Zn; NaN for the others. [mg kg-1]
     """
-    base = np.array([_added_at_reference(m, "affected_1") for m in METALS])
-    return _over(base, soil_factor(ph, organic_matter, clay, cec))
+    base = np.array([_added_at_reference(m, "affected_1") for m in metals])
+    return _over(base, soil_factor(ph, organic_matter, clay, cec, metals))
 
 
 def added_limits(
@@ -100,6 +111,7 @@ def added_limits(
     organic_matter: Array,
     clay: Array,
     cec: Array | None = None,
+    metals: Sequence[str] = METALS,
 ) -> Array:
     """Total content allowed by the added limits: background + :func:`added_limit`; As is total.
 
@@ -108,14 +120,20 @@ def added_limits(
     ndarray ``[metal, ...]``
         NaN for Cd, Hg and Pb. [mg kg-1]
     """
-    limit = background + added_limit(ph, organic_matter, clay, cec)
-    arsenic = METALS.index("As")
-    total = row("added_limits", "total", "limit", "As").value
-    limit[arsenic] = np.where(np.isnan(ph), np.nan, total)
+    limit = background + added_limit(ph, organic_matter, clay, cec, metals)
+    if "As" in metals:
+        total = row("added_limits", "total", "limit", "As").value
+        limit[metals.index("As")] = np.where(np.isnan(ph), np.nan, total)
     return limit
 
 
-def soil_factor(ph: Array, organic_matter: Array, clay: Array, cec: Array | None = None) -> Array:
+def soil_factor(
+    ph: Array,
+    organic_matter: Array,
+    clay: Array,
+    cec: Array | None = None,
+    metals: Sequence[str] = METALS,
+) -> Array:
     """Tolerance of a soil over that of the reference soil.
 
     The reference has pH 6, CEC 10 cmol/kg, 10 % clay, 1 % organic carbon. The least of the
@@ -136,8 +154,8 @@ def soil_factor(ph: Array, organic_matter: Array, clay: Array, cec: Array | None
         "carbon": organic_matter / OM_PER_OC / reference["carbon"].si,
         "clay": clay / reference["clay"].si,
     }
-    factor = np.full((len(METALS), *np.shape(ph)), np.nan)
-    for m, metal in enumerate(METALS):
+    factor = np.full((len(metals), *np.shape(ph)), np.nan)
+    for m, metal in enumerate(metals):
         terms = [
             np.prod([above[driver] ** power for driver, power in term.items()], axis=0)
             for term in _terms(metal)

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from analysis.assessment.palette import COLOURS, OVERLOAD_CHANGE
 from analysis.assessment.variables import RISK_CLASSES, WARNING_LEVELS
-from analysis.maps import CONTENT_PALETTE, NO_SOIL, WATER, mostly_water, scale_bar
+from analysis.layers.colours import CONTENT_PALETTE, WATER
+from analysis.map_frame import NO_SOIL, district_borders, mostly_water, scale_bar
 from analysis.runs import control_layer, grid_of, run_name
 from simulator.record import RunFolder
 from simulator.region.model import Grid
@@ -175,25 +176,6 @@ def _draw(
     axes.set(xlim=extent[:2], ylim=extent[2:], xticks=[], yticks=[])
     scale_bar(axes, extent)
     return image
-
-
-def district_borders(district: NDArray[np.integer], grid: Grid) -> NDArray[np.float64]:
-    """Sides of cells between two districts, ``[side, end, (x, y)]``. [km].
-
-    Parameters
-    ----------
-    district : ndarray of int ``[row, col]``
-        District numbers, 0 outside.
-    grid : Grid
-        The cells.
-    """
-    edges_x = (grid.x_min + np.arange(grid.shape[1] + 1) * grid.cell_size) / 1000.0
-    edges_y = (grid.y_max - np.arange(grid.shape[0] + 1) * grid.cell_size) / 1000.0
-    row, col = np.nonzero(district[:, 1:] != district[:, :-1])
-    upright = [[edges_x[col + 1], edges_y[row]], [edges_x[col + 1], edges_y[row + 1]]]
-    below, beside = np.nonzero(district[1:] != district[:-1])
-    level = [[edges_x[beside], edges_y[below + 1]], [edges_x[beside + 1], edges_y[below + 1]]]
-    return np.concatenate([np.moveaxis(np.array(s), -1, 0) for s in (upright, level)])
 
 
 def _finish(

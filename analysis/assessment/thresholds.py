@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
@@ -116,6 +117,7 @@ def limits(
     background: Array | None = None,
     standard: str = "screening",
     ecological: str = "criteria",
+    metals: Sequence[str] = METALS,
 ) -> Array:
     """Limit of the content of each cell by its receptor.
 
@@ -138,6 +140,8 @@ def limits(
     ecological : {"criteria", "added"}
         Kind of screening value of ecological receptors. Metals without an added limit have their
         criterion under ``added`` too.
+    metals : sequence of str
+        Symbols, of the axis ``metal`` of the background too.
 
     Returns
     -------
@@ -150,11 +154,11 @@ def limits(
         If ``standard`` or ``ecological`` is unknown, or needs a background and has none.
     """
     _check(standard, ecological, background)
-    limit = np.full((len(METALS), *ph.shape), np.nan)
+    limit = np.full((len(metals), *ph.shape), np.nan)
     known = (receptor >= 0) & np.isfinite(ph)
     if standard == "background" and background is not None:
         return np.where(known, background, np.nan)
-    for m, metal in enumerate(METALS):
+    for m, metal in enumerate(metals):
         farmland = farmland_limit(metal, ph, land, standard)
         limit[m] = np.where(receptor == AGRICULTURAL, farmland, np.nan)
         for code, land_class in _LAND_OF_RECEPTOR.items():
@@ -162,7 +166,7 @@ def limits(
     natural = receptor == ECOLOGICAL_RECEPTOR
     if standard == "screening" and natural.any():
         limit[:, natural] = _ecological(
-            ecological, natural, ph, organic_matter, clay, cec, background
+            ecological, natural, ph, organic_matter, clay, cec, background, metals
         )
     return np.where(known, limit, np.nan)
 
@@ -219,14 +223,15 @@ def _ecological(
     clay: Array,
     cec: Array | None,
     background: Array | None,
+    metals: Sequence[str],
 ) -> Array:
     """Ecological limits of the chosen cells, ``[metal, cell]``."""
     if ecological == "criteria":
-        return eco.criteria(ph[where])
+        return eco.criteria(ph[where], metals)
     assert background is not None  # _check saw to it
     of_soil = (ph[where], organic_matter[where], clay[where], None if cec is None else cec[where])
-    added = eco.added_limits(background[:, where], *of_soil)
-    return np.where(np.isnan(added), eco.criteria(ph[where]), added)
+    added = eco.added_limits(background[:, where], *of_soil, metals)
+    return np.where(np.isnan(added), eco.criteria(ph[where], metals), added)
 
 
 def _check(standard: str, ecological: str, background: Array | None) -> None:

@@ -14,9 +14,11 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, NullLocator
 from numpy.typing import NDArray
 
+from analysis.assessment.palette import COLOURS as PALETTE
 from analysis.calibration.make import MG, Made
 from analysis.calibration.variants import VARIANTS
-from analysis.maps import CHANGE_PALETTE, NO_SOIL, scale_bar
+from analysis.layers.colours import CHANGE_PALETTE
+from analysis.map_frame import NO_SOIL, scale_bar
 from simulator.calibration.fit import STATUS
 from simulator.constants import METALS, MG_PER_KG
 from simulator.region.model import Grid
@@ -24,7 +26,7 @@ from simulator.region.model import Grid
 Floats = NDArray[np.float64]
 
 #: Colours of :data:`simulator.calibration.fit.STATUS`, apart for colour-blind eyes (Okabe & Ito).
-COLOURS: Final = (NO_SOIL, "#56b4e9", "#e69f00", "#999999")
+COLOURS: Final = (NO_SOIL, *PALETTE["calibration_status"])
 _COLUMNS: Final = 4
 _WIDTH: Final = 3.2
 _HEIGHTS: Final = (1.8, 4.5)

@@ -13,6 +13,7 @@ import typer
 
 from analysis.cli import (
     assess,
+    browse,
     calibrate,
     column,
     compare,
@@ -116,6 +117,7 @@ _commands: tuple[Callable[..., None], ...] = (
     findings.findings,
     sources.sources,
     story.story,
+    browse.app,
     column.column,
     inventory.inventory,
     soilmap.soilmap,

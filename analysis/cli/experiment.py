@@ -20,7 +20,7 @@ from analysis.cli.console import (
 )
 from analysis.cli.describe import plain_table
 from analysis.cli.inputs import Json
-from analysis.cli.run import Quiet, safe_name
+from analysis.cli.run import Quiet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,6 +62,7 @@ def experiment(
     from analysis.experiment.design import sample_count
     from analysis.experiment.read import experiment_file, read_experiment
     from analysis.experiment.run import pending_members, run_experiment
+    from analysis.runs import safe_name
     from simulator.parallel import default_threads
 
     silent = quiet or json

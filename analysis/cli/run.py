@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +10,6 @@ import typer
 from analysis.cli.bars import preparing, years_bar
 from analysis.cli.console import INTERRUPTED, complain, console, number, percent, say
 from analysis.cli.describe import plain_table, read_both, region_lines, scenario_line
-from simulator.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from simulator.model import Simulation
@@ -42,6 +40,7 @@ def run(
     quiet: Quiet = False,
 ) -> None:
     """Simulate a scenario and record it."""
+    from analysis.runs import safe_name
     from simulator.model import Simulation
     from simulator.record import ZarrRecorder
     from simulator.scenario import DEFAULT_SCENARIO
@@ -91,7 +90,7 @@ def branch(
     quiet: Quiet = False,
 ) -> None:
     """Branch a run in a year and go on under another scenario."""
-    from analysis.runs import find_run
+    from analysis.runs import find_run, safe_name
     from simulator import record
 
     parent = find_run(run)
@@ -102,25 +101,6 @@ def branch(
     if not quiet:
         say(scenario_line(checked), "bold")
     simulate(sim, folder, quiet)
-
-
-def safe_name(name: str) -> str:
-    """Name of a run that is the name of a folder and nothing else.
-
-    Raises
-    ------
-    InputError
-        If it could lead elsewhere.
-    """
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", name) or name.endswith(".partial"):
-        raise InputError(
-            Problem(
-                f"name {name!r}", "is not the name of a run",
-                "names are up to 80 letters, digits, hyphens, underscores and dots",
-                "For example --name compact-city.",
-            )
-        )  # fmt: skip
-    return name
 
 
 def simulate(sim: Simulation, folder: Path, quiet: bool) -> None:

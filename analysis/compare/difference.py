@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from analysis.compare.align import Comparison
 from analysis.compare.states import State, States
 from analysis.export import geotiff_profile, origin_of
-from analysis.maps import mostly_water
+from analysis.map_frame import mostly_water
 from analysis.runs import control_layer
 from simulator.progress import tell
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -17,10 +16,11 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from analysis.assessment.palette import OVERLOAD_CHANGE
-from analysis.assessment.pictures import district_borders
 from analysis.compare.align import Comparison
 from analysis.compare.difference import Maps
-from analysis.maps import CHANGE_PALETTE, CONTENT_PALETTE, NO_SOIL, WATER
+from analysis.layers.colours import CHANGE_PALETTE, CONTENT_PALETTE, WATER
+from analysis.layers.scales import Scale, about_zero, within
+from analysis.map_frame import NO_SOIL, district_borders
 from analysis.runs import control_layer
 
 #: Width of all panels of a row, and the widths and heights of one. [inch]
@@ -31,8 +31,6 @@ _HEIGHTS: Final = (0.9, 4.5)
 _MARGINS: Final = (1.2, 0.8)
 #: Most panels beside each other where they are not a year each.
 _COLUMNS: Final = 3
-#: Share of the values between the ends of a scale. [%]
-_WITHIN: Final = (2.0, 98.0)
 _UNIT: Final = "mg kg$^{-1}$"
 _NAME: Final = 20
 
@@ -44,21 +42,6 @@ OVERLOAD: Final = dict(
         strict=True,
     )
 )
-
-
-@dataclass(frozen=True)
-class Scale:
-    """Ends of a legend, and whether values lie beyond the lower and the upper one."""
-
-    low: float
-    high: float
-    beyond: tuple[bool, bool]
-
-    @property
-    def extend(self) -> str:
-        """How matplotlib draws the ends of a colour bar."""
-        names = {(0, 0): "neither", (1, 0): "min", (0, 1): "max", (1, 1): "both"}
-        return names[self.beyond]
 
 
 def content_lattice(comparison: Comparison, maps: Maps, metal: str) -> Figure:
@@ -81,17 +64,12 @@ def difference_lattice(comparison: Comparison, maps: Maps, metal: str) -> Figure
 
 def content_scale(values: NDArray[np.float32], water: NDArray[np.bool_]) -> Scale:
     """Scale of all maps together, without the few lowest and highest values."""
-    shown = values[np.isfinite(values) & ~water]
-    low, high = np.percentile(shown, _WITHIN) if shown.size else (0.0, 1.0)
-    return Scale(float(low), float(high), _beyond(shown, low, high))
+    return within(values[np.isfinite(values) & ~water])
 
 
 def difference_scale(values: NDArray[np.float32], water: NDArray[np.bool_]) -> Scale:
     """Scale that is as long on either side of zero, without the few largest differences."""
-    shown = values[np.isfinite(values) & ~water]
-    some = np.abs(shown[shown != 0.0])
-    edge = float(np.percentile(some, _WITHIN[1])) if some.size else 1.0
-    return Scale(-edge, edge, _beyond(shown, -edge, edge))
+    return about_zero(values[np.isfinite(values) & ~water])
 
 
 def overload_maps(comparison: Comparison, maps: Maps, metal: str) -> Figure:
@@ -192,10 +170,6 @@ def _ground(blank: str) -> list[Patch]:
         Patch(facecolor=WATER, edgecolor="0.5", label="mostly water"),
         Patch(facecolor=NO_SOIL, edgecolor="0.5", label=blank),
     ]
-
-
-def _beyond(shown: NDArray[np.floating], low: float, high: float) -> tuple[bool, bool]:
-    return bool((shown < low).any()), bool((shown > high).any())
 
 
 def wrapped(name: str) -> str:

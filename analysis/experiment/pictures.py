@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from analysis.experiment.rasters import grid_of_maps
 from analysis.experiment.results import Results
 from analysis.experiment.sensitivity_maps import NO_VALUE
-from analysis.maps import scale_bar
+from analysis.map_frame import scale_bar
 
 Floats = NDArray[np.float64]
 Bytes = NDArray[np.int8]

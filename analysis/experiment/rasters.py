@@ -42,13 +42,15 @@ def chances(results: Results, metal: str, year: int) -> list[dict[str, Floats]]:
     list of dict
         One an option; see :func:`analysis.experiment.probability.chance_above`.
     """
+    return [chance_of(results, k, metal, year) for k in range(len(results.options))]
+
+
+def chance_of(results: Results, option: int, metal: str, year: int) -> dict[str, Floats]:
+    """Chance under one option, by its place among them."""
+    kept = (results.members[option] >= 0) & results.independent
     maps = results.folder.maps["overload"].sel(year=year, metal=metal)
-    found = []
-    for members in results.members:
-        kept = (members >= 0) & results.independent
-        values = maps.sel(member=members[kept]).values
-        found.append(chance_above(values, results.draws[kept]))
-    return found
+    values = maps.sel(member=results.members[option][kept]).values
+    return chance_above(values, results.draws[kept])
 
 
 def correlations(results: Results, metal: str, year: int) -> list[tuple[Floats, NDArray[np.int8]]]:

@@ -16,7 +16,7 @@ from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
 from analysis.landuse.scores import gain
-from analysis.maps import scale_bar
+from analysis.map_frame import scale_bar
 from analysis.runs import years_of
 from simulator.constants import BUILT_CLASSES, LAND_CLASSES
 

@@ -12,8 +12,7 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from analysis.report.numbers import short
-from analysis.report.ticks import ticks
+from analysis.report.ticks import bar_ticks
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -154,10 +153,6 @@ def _sampled(count: int, kept: int) -> NDArray[np.int64]:
     return ((np.arange(kept) + 0.5) * count / kept).astype(np.int64)
 
 
-#: Share of a colour bar that the number at an end takes, with a sign before it and without.
-_SIGNED, _PLAIN = 0.25, 0.12
-
-
 def colour_bar(
     palette: str, low: float, high: float, name: str, extend: tuple[bool, bool] = (False, False)
 ) -> Markup:
@@ -175,18 +170,9 @@ def colour_bar(
         Whether there are values below ``low`` and above ``high``; the ends then say so.
     """
     stops = ", ".join(shades(palette, _STOPS))
-    span = high - low if high > low else 1.0
-    below, above = (_SIGNED if signed else _PLAIN for signed in extend)
-    inner = [t for t in ticks(low, high, 4) if below < (t - low) / span < 1.0 - above]
-    signs = (
-        "\N{LESS-THAN OR EQUAL TO} " if extend[0] else "",
-        "\N{GREATER-THAN OR EQUAL TO} " if extend[1] else "",
-    )
     marks = Markup("").join(
-        Markup('<span style="left:{:.1f}%">{}{}</span>').format(
-            100.0 * (value - low) / span, sign, short(value)
-        )
-        for value, sign in ((low, signs[0]), *((t, "") for t in inner), (high, signs[1]))
+        Markup('<span style="left:{:.1f}%">{}</span>').format(100.0 * place, text)
+        for place, text in bar_ticks(low, high, extend)
     )
     return Markup(
         '<div class="scale"><p class="scale-name">{}</p>'

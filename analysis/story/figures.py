@@ -10,13 +10,15 @@ from typing import Final
 import numpy as np
 from markupsafe import Markup
 
-from analysis.maps import CHANGE_PALETTE, CONTENT_PALETTE, WATER, mostly_water
+from analysis.layers.colours import CHANGE_PALETTE, CONTENT_PALETTE, WATER
+from analysis.layers.scales import WITHIN
+from analysis.map_frame import mostly_water
 from analysis.report.mapping import Sheet
 from analysis.report.page import words
 from analysis.report.pictures import colour_bar, of_raster, swatches
 from analysis.report.svg import BarChart, LineChart, bars, series, waterfall
 from analysis.runs import content
-from analysis.story.layers import WITHIN, Floats, Layers
+from analysis.story.layers import Floats, Layers
 from analysis.story.model import (
     BarsFigure,
     Figure,

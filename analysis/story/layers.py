@@ -15,7 +15,9 @@ from analysis.assessment.assess import Assessment
 from analysis.assessment.palette import COLOURS
 from analysis.assessment.thresholds import dominant_land
 from analysis.landuse.pictures import run_frames
-from analysis.maps import CONTENT_PALETTE, mostly_water
+from analysis.layers.colours import CONTENT_PALETTE
+from analysis.layers.scales import Scale, within
+from analysis.map_frame import mostly_water
 from analysis.report.page import words
 from analysis.report.pictures import colour_bar, shades, swatches
 from analysis.report.ticks import between, round_steps
@@ -25,8 +27,6 @@ from simulator.constants import LAND_CLASSES, WATER_CLASS
 
 Floats = NDArray[np.float64]
 
-#: Share of the values between the ends of a scale. [%]
-WITHIN: Final = (2.0, 98.0)
 #: Where the limit is reached.
 _OVER: Final = "#d55e00"
 #: Built land: open ground, what stood at the start, what is new.
@@ -45,15 +45,6 @@ class Layer:
     low: float = 0.0
     high: float = 1.0
     dark: bool = False
-
-
-@dataclass(frozen=True)
-class Scale:
-    """Ends of a scale, and whether values lie beyond them."""
-
-    low: float
-    high: float
-    beyond: tuple[bool, bool]
 
 
 class Layers:
@@ -92,9 +83,7 @@ class Layers:
             for year in sorted({int(years[k]) for k in (0, len(years) // 2, -1)}):
                 values = content(run, metal, year)
                 parts.append(values[np.isfinite(values) & ~mostly_water(run, year)])
-        known = np.concatenate(parts)
-        low, high = (float(v) for v in np.percentile(known, WITHIN))
-        return Scale(low, high, (bool((known < low).any()), bool((known > high).any())))
+        return within(np.concatenate(parts))
 
     def _content(self, figure: MapFigure) -> Layer:
         run = self.story.runs[figure.run]

@@ -72,7 +72,7 @@ def branch(
     run = RunFolder(folder)
     if not isinstance(scenario, Scenario):
         scenario = read_scenario(scenario)
-    problems = [*_check_year(run, at, scenario), *_check_scenario(run, at, scenario)]
+    problems = branch_problems(run, at, scenario)
     if problems:
         raise InputError(problems)
     region = same_region(run, read_region(scenario.region))
@@ -105,6 +105,11 @@ def branch(
         sim.close()
         raise
     return sim
+
+
+def branch_problems(run: RunFolder, at: int, scenario: Scenario) -> list[Problem]:
+    """Return why a scenario cannot follow on a run at the beginning of a year."""
+    return [*_check_year(run, at, scenario), *_check_scenario(run, at, scenario)]
 
 
 def _same_calibration(run: RunFolder, scenario: Scenario, region: Region) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -70,14 +71,9 @@ def contributions(ledger: xr.Dataset, pathways: Sequence[dict[str, Any]]) -> xr.
     xarray.DataArray ``[pathway, year, metal, layer]``
         [mg m-2 in the interval]
     """
-    parts = []
-    for pathway in pathways:
-        signs = np.array(pathway["signs"], dtype=np.float64)
-        flux = ledger[pathway["name"]].values.astype(np.float64)
-        slots = flux.reshape(*flux.shape[:2], signs.shape[0])
-        parts.append(slots @ signs)
+    fluxes = {p["name"]: ledger[p["name"]].values for p in pathways}
     return xr.DataArray(
-        np.stack(parts),
+        layer_effects(fluxes, pathways),
         dims=("pathway", "year", "metal", "layer"),
         coords={
             "pathway": [p["name"] for p in pathways],
@@ -87,3 +83,28 @@ def contributions(ledger: xr.Dataset, pathways: Sequence[dict[str, Any]]) -> xr.
         },
         attrs={"units": "mg m-2", "long_name": "gain of the layer in the interval"},
     )
+
+
+def layer_effects(
+    fluxes: Mapping[str, NDArray[Any]], pathways: Sequence[dict[str, Any]]
+) -> NDArray[np.float64]:
+    """Signed effect of every pathway on the stock of each layer, from its fluxes.
+
+    Parameters
+    ----------
+    fluxes : mapping of str to ndarray ``[..., layer]``, or ``[...]`` of what is not layered
+        By pathway.
+    pathways : sequence of dict
+        As the manifest lists them: ``name``, ``layered`` and ``signs [slot][layer]``.
+
+    Returns
+    -------
+    ndarray ``[pathway, ..., layer]``
+        In the unit of the fluxes.
+    """
+    parts = []
+    for pathway in pathways:
+        flux = fluxes[pathway["name"]].astype(np.float64)
+        slots = flux if pathway["layered"] else flux[..., None]
+        parts.append(slots @ np.array(pathway["signs"], dtype=np.float64))
+    return np.stack(parts)

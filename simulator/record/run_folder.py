@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,14 +11,16 @@ import numpy as np
 import pandas as pd
 import shapely
 import xarray as xr
+from numpy.typing import NDArray
 
 from simulator.errors import RunError
 from simulator.record import layout
 from simulator.record.calibration_maps import calibration_years
 from simulator.record.cell_record import CellRecord, contributions
+from simulator.record.cell_series import Pick, read_cell
 from simulator.record.checkpoint import checkpoint_years
 from simulator.record.manifest import FINISHED, read_manifest
-from simulator.record.tables import POLICY_COLUMNS
+from simulator.record.tables import POLICY_COLUMNS, whole_rows
 
 if TYPE_CHECKING:
     from simulator.scenario import Scenario
@@ -113,14 +116,14 @@ class RunFolder:
     def sources(self) -> pd.DataFrame:
         """Emissions: ``year, id, name, sector, x, y, metal, kg_per_yr``."""
         table = pd.read_csv(
-            self.path / layout.SOURCES, dtype={"id": str, "name": str, "sector": str}
+            whole_rows(self.path / layout.SOURCES), dtype={"id": str, "name": str, "sector": str}
         )
         return self._before(table)
 
     @cached_property
     def events(self) -> pd.DataFrame:
         """What happened: ``date, kind, what``."""
-        table = pd.read_csv(self.path / layout.EVENTS)
+        table = pd.read_csv(whole_rows(self.path / layout.EVENTS))
         return table[table["date"] < self.recorded_until].reset_index(drop=True)
 
     @cached_property
@@ -132,7 +135,9 @@ class RunFolder:
         path = self.path / layout.POLICIES
         if not path.exists():
             return pd.DataFrame(columns=list(POLICY_COLUMNS))
-        table = pd.read_csv(path, dtype={"name": str, "policy": str}, keep_default_na=False)
+        table = pd.read_csv(
+            whole_rows(path), dtype={"name": str, "policy": str}, keep_default_na=False
+        )
         return self._before(table)
 
     @cached_property
@@ -141,8 +146,15 @@ class RunFolder:
         table = pd.read_parquet(self.path / layout.PARCELS)
         return table[table["year"] <= self.recorded_until].reset_index(drop=True)
 
-    def cell(self, row: int, col: int) -> CellRecord:
+    def cell(self, row: int, col: int, metal: str | None = None) -> CellRecord:
         """Everything that was recorded of one cell.
+
+        Parameters
+        ----------
+        row, col : int
+            The cell; row 0 is north.
+        metal : str, optional
+            Read of this metal only, whose axis is then of length one; of all by default.
 
         Raises
         ------
@@ -155,8 +167,8 @@ class RunFolder:
                 f"cell ({row}, {col}) lies outside the grid: rows are 0 to {rows - 1}, "
                 f"columns 0 to {cols - 1}"
             )
-        history = self.history.isel(y=row, x=col).load()
-        ledger = None if self.ledger is None else self.ledger.isel(y=row, x=col).load()
+        history = self._cell_of(self.history, row, col, metal)
+        ledger = None if self.ledger is None else self._cell_of(self.ledger, row, col, metal)
         pathways = self.manifest["pathways"]
         return CellRecord(
             row,
@@ -166,6 +178,61 @@ class RunFolder:
             None if ledger is None else contributions(ledger, pathways),
             self._parcels_in(float(history["x"]), float(history["y"])),
         )
+
+    def along(
+        self,
+        names: Iterable[str],
+        row: int,
+        col: int,
+        picks: Mapping[str, Pick] | None = None,
+        years: slice = slice(None),
+    ) -> dict[str, NDArray[Any]]:
+        """Read some variables in one cell along the recorded years, and nothing else.
+
+        Parameters
+        ----------
+        names : iterable of str
+            Variables of the history, or of the ledger.
+        row, col : int
+            A cell of the grid.
+        picks : mapping of str to int or sequence of int, optional
+            Places on further axes, as ``{"metal": 1, "layer": 0}``: one drops the axis, several
+            keep it. An axis that a variable does not have is passed over.
+        years : slice, optional
+            Places on the axis ``year``; all by default.
+
+        Returns
+        -------
+        dict of str to ndarray ``[year, ...]``
+            In display units; NaN where nothing was recorded.
+
+        Raises
+        ------
+        RunError
+            If the folder is not there any more.
+        """
+        names = list(names)
+        found: dict[str, NDArray[Any]] = {}
+        for group, data in ((layout.HISTORY, self.history), (layout.LEDGER, self.ledger)):
+            mine = [name for name in names if data is not None and name in data]
+            if data is not None and mine:
+                places = range(data.sizes["year"])[years]
+                chosen = slice(places.start, places.stop, places.step)
+                found |= read_cell(self.path / group, mine, chosen, row, col, picks)
+        if not (self.path / layout.MANIFEST).is_file():  # chunks that are gone read as no data
+            raise RunError(f"{self.path} has moved, as a run does when it ends. Open it again.")
+        return {name: found[name] for name in names}
+
+    def _cell_of(self, data: xr.Dataset, row: int, col: int, metal: str | None) -> xr.Dataset:
+        """One cell of the history or the ledger, in memory."""
+        here = data.isel(y=row, x=col)
+        picks: dict[str, Pick] = {}
+        if metal is not None:
+            here = here.sel(metal=[metal])
+            picks["metal"] = [data["metal"].values.tolist().index(metal)]
+        names = [str(n) for n, v in data.data_vars.items() if {"year", "y", "x"} <= {*v.dims}]
+        values = self.along(names, row, col, picks)
+        return here.assign({n: here[n].copy(data=values[n]) for n in names}).load()
 
     def _parcels_in(self, x: float, y: float) -> pd.DataFrame:
         half = 0.5 * float(self.manifest["grid"]["cell_size"])

@@ -163,6 +163,12 @@ class RowFile:
         os.truncate(self.path, size)
 
 
+def whole_rows(path: Path) -> io.BytesIO:
+    """Content of a CSV file, without a last row that is only half written yet."""
+    content = path.read_bytes()
+    return io.BytesIO(content[: content.rfind(b"\n") + 1])
+
+
 def _csv(rows: Iterable[Sequence[Any]]) -> bytes:
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\n").writerows(rows)

@@ -1,10 +1,7 @@
 /** The tabs of a cell: history, pathways, sources, depth, parcels, neighbours. */
 
-import { shareBars, stackedBars, waterfall } from "./bars.js";
-import { lineChart } from "./charts.js";
-import { el, fill, number, percent } from "./dom.js";
-import { neighbours } from "./neighbours.js";
-import { profile } from "./profile.js";
+import { lineChart, neighbours, profile, shareBars, stackedBars, waterfall } from "./charts.js";
+import { el, fill, number, percent, slot } from "./dom.js";
 
 /** Tabs in their order: key, name, and what fills one. */
 export const TABS = [
@@ -19,7 +16,7 @@ export const TABS = [
 function history(element, { data, beside, cursor, info }) {
   const series = [{ name: info.name, years: data.line.years, values: data.line.content, style: 0 }];
   if (beside) series.push({ name: beside.name, years: beside.data.line.years, values: beside.data.line.content, style: 1 });
-  const chart = el("div");
+  const chart = slot(element, "history");
   fill(element, chart);
   lineChart(chart, {
     title: `${cursor.get("metal")}, ${data.line.depth}`, unit: "mg/kg", series,
@@ -35,10 +32,10 @@ function pathways(element, { data, cursor, info }) {
     fill(element, el("p", {}, "The run kept the fluxes of the region only, not those of single cells: set [record] ledger = \"cells\" in its scenario."));
     return;
   }
-  const [fall, years] = [el("div"), el("div")];
+  const [fall, years] = ["fall", "years"].map((name) => slot(element, name));
   fill(element, since(data, cursor, info), fall, years);
   waterfall(fall, { title: `${data.flows.depth}, ${data.flows.since} to ${data.flows.until}`, unit: data.flows.unit, start: data.flows.start, steps: data.flows.steps, end: data.flows.end });
-  stackedBars(years, { title: "Each year", unit: data.yearly.unit, years: data.yearly.years, series: data.yearly.series, year: cursor.number("year"), onYear: (year) => cursor.set({ year }) });
+  stackedBars(years, { title: data.yearly.each_year ? "Each year" : "Each recorded interval", unit: data.yearly.unit, years: data.yearly.years, series: data.yearly.series, year: cursor.number("year"), onYear: (year) => cursor.set({ year }) });
 }
 
 function sources(element, { data, cursor, info }) {
@@ -46,7 +43,7 @@ function sources(element, { data, cursor, info }) {
     fill(element, el("p", {}, "The run does not tell its metal apart by source: set [tags] by = \"sector\" in its scenario."), near(data, cursor));
     return;
   }
-  const [now, gains, losses] = [el("div"), el("div"), el("div")];
+  const [now, gains, losses] = ["now", "gains", "losses"].map((name) => slot(element, name));
   fill(element, since(data, cursor, info), now, gains, losses, near(data, cursor));
   shareBars(now, { title: `What the content of ${data.sources.year} came from`, unit: "mg/kg", rows: data.sources.content_now });
   shareBars(gains, { title: `What came in, ${data.flows?.since ?? ""} to ${data.sources.year}`, unit: data.sources.unit, rows: data.sources.gains });
@@ -54,7 +51,7 @@ function sources(element, { data, cursor, info }) {
 }
 
 function depth(element, { data, cursor }) {
-  const chart = el("div");
+  const chart = slot(element, "depth");
   fill(element, chart);
   const { tops, bottoms, content, content_start: start } = data.profile;
   profile(chart, { title: `${cursor.get("metal")} by depth`, unit: "mg/kg", tops, bottoms, now: content, start, year: cursor.number("year") });
@@ -70,10 +67,10 @@ function parcels(element, { data, cursor }) {
 }
 
 function around(element, { data, cursor }) {
-  const grid = el("div");
+  const grid = slot(element, "around");
   fill(element, grid);
   neighbours(grid, {
-    ...data.neighbours, title: `${cursor.get("metal")} around the cell`, unit: "mg/kg",
+    ...data.neighbours, cell: [data.row, data.col], title: `${cursor.get("metal")} around the cell`, unit: "mg/kg",
     onCell: (row, col) => cursor.set({ cell: `${row},${col}` }),
   });
 }

@@ -2,9 +2,11 @@
 
 import { get, Latest, ofRun } from "./api.js";
 import { TABS } from "./cell_tabs.js";
-import { el, fill } from "./dom.js";
+import { el, fill, set, slot } from "./dom.js";
 import { attempt } from "./notices.js";
 import { showParcel, showStack } from "./places.js";
+
+const SOON = 300; // ms until it is said that an answer takes longer
 
 export class Inspector {
   #element;
@@ -41,7 +43,10 @@ export class Inspector {
       return;
     }
     this.#cell = null;
+    const slow = setTimeout(() => this.#element.setAttribute("aria-busy", "true"), SOON);
     const found = await attempt(this.#asking.ask((signal) => this.#ask(signal)));
+    clearTimeout(slow);
+    this.#element.removeAttribute("aria-busy");
     if (!found) return;
     if (found.kind === "nothing") fill(this.#element, this.#hint());
     else if (found.kind === "stack") showStack(this.#element, found.data, cursor, this.#info);
@@ -83,7 +88,7 @@ export class Inspector {
     const cursor = this.#cursor;
     const tab = TABS.find((one) => one.key === cursor.get("tab")) ?? TABS[0];
     const focused = document.activeElement?.id;
-    const body = el("div", { role: "tabpanel", id: "tab-panel", "aria-labelledby": `tab-${tab.key}`, class: "tab-panel" });
+    const body = set(slot(this.#element, `panel-${tab.key}`), { role: "tabpanel", id: "tab-panel", "aria-labelledby": `tab-${tab.key}` });
     fill(this.#element,
       el("h2", {}, `Cell ${data.row}, ${data.col}`, el("span", { class: "muted" }, ` ${data.place}`)),
       el("p", { class: data.standing.over ? "standing over" : "standing" }, data.standing.text),
@@ -93,7 +98,7 @@ export class Inspector {
       body,
       el("p", { class: "muted small" }, data.where));
     tab.show(body, { data, beside, cursor, info: this.#info });
-    if (focused?.startsWith("tab-")) document.getElementById(focused)?.focus();
+    if (focused && focused !== document.activeElement?.id) document.getElementById(focused)?.focus();
   }
 
   #tab(one, chosen) {

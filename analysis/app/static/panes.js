@@ -7,7 +7,7 @@ import { MapView, linkCameras } from "./map.js";
 import { attempt } from "./notices.js";
 import { isDark } from "./theme.js";
 
-const OVERLAYS = [["districts", "districts"], ["parcels", "parcels"], ["stacks", "sources"]];
+const OVERLAYS = [["districts", "districts"], ["parcels", "parcels"], ["stacks", "sources (filled: emits the metal this year)"]];
 
 export class Panes {
   #element;
@@ -15,7 +15,6 @@ export class Panes {
   #info;
   #maps = [];
   #runs = [];
-  #camera = null;
   #shapes = null;
   #shown = { districts: true, parcels: false, stacks: true };
   #picking = new Latest();
@@ -101,7 +100,7 @@ export class Panes {
   #build() {
     const other = this.#cursor.get("other");
     this.#runs = this.#show === "value" && other ? [this.#info.name, other] : [this.#info.name];
-    this.#camera = this.#maps[0]?.camera ?? this.#camera;
+    const camera = this.#maps.length && !this.#maps[0].fitted ? this.#maps[0].camera : null;
     for (const map of this.#maps) map.destroy();
     const sheets = this.#runs.map((run) => el("div", { class: "sheet" },
       this.#runs.length > 1 ? el("p", { class: "sheet-name" }, run) : null, el("div", { class: "sheet-map" })));
@@ -114,14 +113,14 @@ export class Panes {
       el("div", { class: "under-map" }, el("div", { class: "legend", id: "legend" }),
         el("fieldset", { class: "toggles" }, el("legend", {}, "Show"), toggles)));
     this.#maps = sheets.map((sheet, k) => new MapView(sheet.querySelector(".sheet-map"), {
-      onClick: (row, col, x, y) => this.#click(row, col, x, y),
+      onClick: (row, col, x, y, open) => this.#click(row, col, x, y, open),
       onHover: (row, col) => this.#hover(k, row, col),
       onStack: (id) => this.#cursor.set({ stack: id, parcel: "" }),
     }));
     if (this.#maps.length > 1) linkCameras(this.#maps);
     for (const map of this.#maps) map.dark(isDark());
     this.#draw();
-    if (this.#camera) for (const map of this.#maps) map.camera = this.#camera;
+    if (camera) for (const map of this.#maps) map.camera = camera;
     this.#drawShapes();
     this.#drawStacks();
     this.#select();
@@ -177,11 +176,13 @@ export class Panes {
 
   // --- the cursor on them -----------------------------------------------------------------------
 
-  async #click(row, col, x, y) {
-    this.#cursor.set({ cell: `${row},${col}`, stack: "", parcel: "" });
-    if (!this.#shown.parcels || x === undefined) return;
+  /** A cell was clicked or reached by keys; Enter, or a click among parcels, looks for what is there. */
+  async #click(row, col, x, y, open) {
+    this.#cursor.set({ cell: `${row},${col}`, stack: "", parcel: "", ...(this.#show === "footprint" ? { show: "value" } : {}) });
+    if (!open && !this.#shown.parcels) return;
     const found = await attempt(this.#picking.ask((signal) => get(ofRun(this.#info.name, "pick"), { x, y }, signal)));
-    if (found?.parcel !== undefined && found.parcel !== null) this.#cursor.set({ parcel: found.parcel });
+    if (open && found?.stack) this.#cursor.set({ stack: found.stack });
+    else if (found && found.parcel !== null) this.#cursor.set({ parcel: found.parcel });
   }
 
   async #select() {
@@ -197,9 +198,8 @@ export class Panes {
   }
 
   async #hover(k, row, col) {
-    if (row === null || row === undefined) return;
     const [path, parameters] = this.#question(this.#runs[k], "value");
     const found = await this.#hovering.ask((signal) => get(path, { ...parameters, row, col }, signal)).catch(() => null);
-    if (found) this.#maps[k]?.hoverText(found.text);
+    return found?.text ?? null;
   }
 }

@@ -1,11 +1,11 @@
 /** A stack and a parcel in the inspector. */
 
 import { lineChart } from "./charts.js";
-import { el, fill, number, percent } from "./dom.js";
+import { el, fill, number, percent, slot } from "./dom.js";
 
 /** What a stack emits, where that falls, what was done to it. */
 export function showStack(element, data, cursor, info) {
-  const chart = el("div");
+  const chart = slot(element, "emission");
   const metal = cursor.get("metal");
   const on = cursor.get("show") === "footprint";
   fill(element,
@@ -26,7 +26,7 @@ export function showStack(element, data, cursor, info) {
 
 /** What became of a parcel. */
 export function showParcel(element, data, cursor) {
-  const chart = el("div");
+  const chart = slot(element, "sealed");
   fill(element,
     el("h2", {}, `Parcel ${data.id}`, el("span", { class: "muted" }, ` ${data.class}, ${number(data.hectares)} ha`)),
     el("p", { class: "actions" }, el("button", { type: "button", class: "quiet", on: { click: () => cursor.set({ parcel: "" }) } }, "Let go")),

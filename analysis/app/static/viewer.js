@@ -12,7 +12,8 @@ import { shareDialog } from "./share.js";
 import { Timeline } from "./timeline.js";
 import { timelineData } from "./timeline_data.js";
 
-const PLAY = 250; // ms between years of a finished run
+const PLAY = 250; // ms between years that are there
+const ENDED = ["failed", "closed", "finished"]; // phases of a job that can be told nothing more
 
 export class Viewer {
   #page;
@@ -171,19 +172,18 @@ export class Viewer {
       this.#cursor.set({ year: years[at] });
     } else if (by > 0 && this.#live?.phase === "ready") {
       attempt(this.#jobs.tell(this.#run, "step"));
-    } else if (by > 0 && !this.#info.finished && !this.#live) {
+    } else if (by > 0 && !this.#info.finished && ENDED.includes(this.#live?.phase ?? "closed")) {
       tell("The run was stopped here. \u201cGo\u201d goes on computing it.");
     }
   }
 
   #go() {
-    const last = this.#info.years.at(-1);
-    if (this.#info.finished || (this.#live && this.#cursor.number("year") < last)) {
+    if (this.#info.finished || this.#cursor.number("year") < this.#info.years.at(-1)) {
       this.#play();
-    } else if (this.#live) {
-      attempt(this.#jobs.tell(this.#run, "go"));
-    } else {
+    } else if (ENDED.includes(this.#live?.phase ?? "closed")) {
       attempt(this.#jobs.begin({ kind: "resume", run: this.#run }));
+    } else {
+      attempt(this.#jobs.tell(this.#run, "go"));
     }
   }
 

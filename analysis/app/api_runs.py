@@ -1,0 +1,240 @@
+"""Questions about a run as a whole: what it is, its maps, outlines and stacks."""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from starlette.requests import Request
+from starlette.responses import Response
+
+from analysis.app.answers import Handler, png
+from analysis.app.hub import status_told
+from analysis.app.query import MapQuery, MetalYear, PointQuery, ValueQuery, asked
+from analysis.app.views import Views, metal_and_year, stamp_of
+from simulator._version import __version__
+
+if TYPE_CHECKING:
+    from analysis.layers import Atlas, View
+
+#: A stack is hit from so far away. [cells]
+_REACH: Final = 0.6
+
+
+def home(views: Views, request: Request) -> dict[str, Any]:
+    """All that can be opened or started."""
+    from analysis.desk import library
+
+    desk = views.desk
+    return {
+        "version": __version__,
+        "runs": desk.runs(),
+        "scenarios": desk.scenarios(),
+        "experiments": desk.experiments(),
+        "policies": library(),
+    }
+
+
+def about(views: Views, request: Request) -> dict[str, Any]:
+    """What a run is and what can be shown of it."""
+    name = request.path_params["run"]
+    run, atlas = views.run(name), views.atlas(name)
+    manifest = run.manifest
+    job = views.desk.job(name)
+    return {
+        "name": name,
+        "path": str(run.path),
+        "title": manifest["scenario"]["title"],
+        "region": {
+            "name": manifest["region"]["name"],
+            "title": manifest["region"]["title"],
+            "districts": list(manifest["region"]["districts"].values()),
+        },
+        "scenario": manifest["scenario"],
+        "parent": manifest["parent"],
+        "illustrative": manifest["illustrative"],
+        "grid": manifest["grid"],
+        "start": manifest["start"],
+        "until": run.recorded_until,
+        "end": manifest["start"] + manifest["years"],
+        "finished": run.finished,
+        "live": None if job is None else status_told(job.status),
+        "years": atlas.years,
+        "metals": atlas.metals,
+        "depths": atlas.depths,
+        "layers": [
+            {**dataclasses.asdict(layer), "slow": layer.whole_run} for layer in atlas.layers
+        ],
+        "missing": atlas.missing,
+        "events": run.events[["date", "kind", "what"]].to_dict("records"),
+        "related": views.desk.related(name),
+        "experiments": _experiments(views, manifest["region"]["name"]),
+        "stamp": stamp_of(run),
+    }
+
+
+def _experiments(views: Views, region: str) -> list[dict[str, Any]]:
+    return [
+        {"name": e.name, "title": e.title, "options": views.chances(e.name).options}
+        for e in views.desk.experiments()
+        if e.region == region
+    ]
+
+
+def overview(views: Views, request: Request) -> dict[str, Any]:
+    """Share of soil cells at or above their limit, and mean content, by year."""
+    name, query = request.path_params["run"], asked(MetalYear, request)
+    atlas = views.atlas(name)
+    metal, _ = metal_and_year(atlas.run, query.metal, None)
+    key = ("overview", atlas.run.path, atlas.run.manifest["created"], metal)
+    found = [
+        views.overviews.get((*key, year), partial(_standing, atlas, metal, year))
+        for year in atlas.years
+    ]
+    return {
+        "years": atlas.years,
+        "over_share": [over for over, _ in found],
+        "mean": [mean for _, mean in found],
+    }
+
+
+def _standing(atlas: Atlas, metal: str, year: int) -> tuple[float, float]:
+    """Share of cells with a limit that are at or above it [-]; mean content [mg kg-1]."""
+    from analysis.layers import View
+
+    view = View("content", metal, 0, year)
+    content, limit = atlas.values(view), atlas.limit(view)
+    judged = np.isfinite(content) & np.isfinite(limit)
+    over = content[judged] >= limit[judged]
+    return float(over.mean()) if over.size else np.nan, float(np.nanmean(content))
+
+
+# --- maps -----------------------------------------------------------------------------------------
+
+
+def map_png(views: Views, request: Request) -> Response:
+    """Picture of a layer, one pixel a cell, on the scale of all years."""
+    from analysis.layers import png as draw
+
+    name, query = request.path_params["run"], asked(MapQuery, request)
+    view = views.view(name, query)
+    names = _sharing(name, query)
+
+    def make() -> bytes:
+        atlas = views.atlas(name)
+        water = atlas.water(view.year)
+        return draw(
+            atlas.values(view), atlas.layer(view.layer), views.scale(names, view), water=water
+        )
+
+    key = ("map", tuple((n, views.stamp(n)) for n in names), view)
+    return png(views.pictures.get(key, make))
+
+
+def difference_png(views: Views, request: Request) -> Response:
+    """Picture of another run less this one."""
+    from analysis.layers import difference
+    from analysis.layers import png as draw
+
+    name, query = request.path_params["run"], asked(MapQuery, request)
+    view, other = views.view(name, query), query.other or name
+
+    def make() -> bytes:
+        atlas = views.atlas(name)
+        values = difference(views.atlas(other), atlas, view)
+        scale = views.difference_scale(other, name, view)
+        water = atlas.water(view.year)
+        return draw(values, atlas.layer(view.layer), scale, water=water, difference=True)
+
+    key = ("difference", views.stamp(name), other, views.stamp(other), view)
+    return png(views.pictures.get(key, make))
+
+
+def legend_of(views: Views, request: Request) -> dict[str, Any]:
+    """Legend of a map, and what the map shows in a line."""
+    from analysis.layers import legend
+
+    name, query = request.path_params["run"], asked(MapQuery, request)
+    view = views.view(name, query)
+    atlas = views.atlas(name)
+    layer = atlas.layer(view.layer)
+    caption = atlas.caption(view)
+    if query.difference and query.other:
+        scale = views.difference_scale(query.other, name, view)
+        told = legend(layer, scale, difference=True)
+        caption = f"{caption}: {query.other} less {name}"
+    else:
+        told = legend(layer, views.scale(_sharing(name, query), view))
+    return {**told.as_dict(), "caption": caption}
+
+
+def value_text(views: Views, request: Request) -> dict[str, str]:
+    """What the map says of a cell."""
+    from analysis.layers import describe
+
+    name, query = request.path_params["run"], asked(ValueQuery, request)
+    view = views.view(name, query)
+    text = describe(views.atlas(name), view, query.row, query.col)
+    if query.difference and query.other:
+        text = _difference_text(views, (query.other, name), view, (query.row, query.col), text)
+    return {"text": text}
+
+
+def _sharing(name: str, query: MapQuery) -> tuple[str, ...]:
+    """Runs that share the scale, in an order that does not depend on who asks."""
+    return tuple(sorted({name, query.beside or name}))
+
+
+def _difference_text(
+    views: Views, names: tuple[str, str], view: View, cell: tuple[int, int], here: str
+) -> str:
+    """What a cell has more in another run than in this one, and what it has in each."""
+    from analysis.layers import describe, difference
+    from analysis.layers.hover import with_sign
+
+    other, own = (views.atlas(name) for name in names)
+    layer = own.layer(view.layer)
+    there = describe(other, view, *cell)
+    value = float(difference(other, own, view)[cell])
+    if layer.classes or not np.isfinite(value):
+        return here if here == there else f"{names[0]}: {there}; {names[1]}: {here}"
+    if layer.unit == "%":
+        value *= 100.0
+    return f"{with_sign(value)} {layer.unit}".rstrip() + f" ({there}; {names[1]}: {here})"
+
+
+# --- outlines -------------------------------------------------------------------------------------
+
+
+def shapes(views: Views, request: Request) -> dict[str, str]:
+    """Borders of districts and outlines of parcels, SVG paths in cells."""
+    from analysis.inspector.shapes import district_path, parcel_path
+
+    run = views.run(request.path_params["run"])
+    return {"districts": district_path(run), "parcels": parcel_path(run)}
+
+
+def pick(views: Views, request: Request) -> dict[str, Any]:
+    """What lies at a point of the map."""
+    from analysis.inspector.pick import parcel_at, stack_near
+
+    run, point = views.run(request.path_params["run"]), asked(PointQuery, request)
+    return {
+        "stack": stack_near(run, point.x, point.y, _REACH),
+        "parcel": parcel_at(run, point.x, point.y),
+    }
+
+
+ROUTES: Final[tuple[tuple[str, Handler], ...]] = (
+    ("/api/home", home),
+    ("/api/runs/{run}", about),
+    ("/api/runs/{run}/overview", overview),
+    ("/api/runs/{run}/map.png", map_png),
+    ("/api/runs/{run}/difference.png", difference_png),
+    ("/api/runs/{run}/legend", legend_of),
+    ("/api/runs/{run}/value", value_text),
+    ("/api/runs/{run}/shapes", shapes),
+    ("/api/runs/{run}/pick", pick),
+)
