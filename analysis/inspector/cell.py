@@ -359,6 +359,7 @@ def _to_wgs84(crs: str) -> pyproj.Transformer:
     return pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
 
 
+@lru_cache(maxsize=8)
 def _soil_of(run: RunFolder) -> tuple[ControlLayer | None, str]:
     """Control layer of the run's region, or why there is none."""
     try:

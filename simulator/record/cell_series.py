@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import math
 import os
@@ -11,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 import numpy as np
 from numcodecs import blosc, zstd
@@ -25,9 +24,10 @@ Pick = int | Sequence[int]
 #: Files that are read at the same time; unpacking lets other threads run.
 _READERS: Final = min(8, os.cpu_count() or 1)
 
-#: Header of Blosc 1: flags are its third byte, then item, chunk and block size. [bytes]
+#: Header of Blosc 1: flags are its third byte, the sizes of the chunk and of a block follow.
 _HEADER: Final = struct.Struct("<BBBBIII")
-#: Bytes shuffled, blocks packed whole with Zstandard: what the recorder writes but for tiny chunks.
+_SIZE: Final = struct.Struct("<I")
+#: Flags of bytes shuffled and blocks packed whole with Zstandard, as the recorder packs.
 _PLAIN: Final = 0x1 | 0x10 | 4 << 5
 
 
@@ -52,8 +52,8 @@ def read_cell(
 ) -> dict[str, NDArray[Any]]:
     """Read variables of a Zarr group of the recorder in one cell.
 
-    A chunk holds the whole map of a year, which xarray unpacks for a single number. Here a file is
-    opened, and of its blocks (half a MiB) only those are read and unpacked that hold the cell.
+    A chunk holds the whole map of a year, which xarray unpacks for a single number. Here only those
+    of its blocks (half a MiB) are unpacked that hold the cell.
 
     Parameters
     ----------
@@ -92,8 +92,8 @@ class _Part:
     """What a chunk of every year gives: the end of its name, items in it, and places of these."""
 
     key: str
-    items: NDArray[np.int64]
-    places: NDArray[np.int64]
+    items: list[int]
+    places: list[int]
 
 
 def describe(folder: Path) -> Variable:
@@ -129,13 +129,14 @@ def _parts(
     places = np.meshgrid(*map(np.atleast_1d, chosen), indexing="ij")
     at = np.stack([p.ravel() for p in places])
     chunk, inside = np.divmod(at, np.array(size)[:, None])
-    items = np.ravel_multi_index(tuple(inside), size)
-    keys = [".".join(map(str, k)) for k in chunk.T.tolist()]
-    order = sorted(range(len(keys)), key=keys.__getitem__)
-    return shape, [
-        _Part(key, items[list(group)], np.array(group))
-        for key, group in ((k, list(g)) for k, g in itertools.groupby(order, keys.__getitem__))
-    ]
+    items = np.ravel_multi_index(tuple(inside), size).tolist()
+    parts: dict[str, _Part] = {}
+    for place, (where, item) in enumerate(zip(chunk.T.tolist(), items, strict=True)):
+        key = ".".join(map(str, where))
+        part = parts.setdefault(key, _Part(key, [], []))
+        part.items.append(item)
+        part.places.append(place)
+    return shape, list(parts.values())
 
 
 def _fill(job: tuple[Variable, _Part, NDArray[Any], range]) -> None:
@@ -143,37 +144,37 @@ def _fill(job: tuple[Variable, _Part, NDArray[Any], range]) -> None:
     variable, part, values, years = job
     for i, year in enumerate(years):
         try:
-            with (variable.folder / f"c.{year}.{part.key}").open("rb", buffering=0) as file:
-                values[i, part.places] = _unpack(file, part.items, variable.dtype)
+            with open(f"{variable.folder}/c.{year}.{part.key}", "rb", buffering=0) as file:
+                packed = file.read()
         except FileNotFoundError:
             continue
+        values[i, part.places] = _unpack(packed, part.items, variable.dtype)
 
 
-def _unpack(file: BinaryIO, items: NDArray[np.int64], dtype: np.dtype[Any]) -> NDArray[Any]:
+def _unpack(packed: bytes, items: Sequence[int], dtype: np.dtype[Any]) -> NDArray[Any]:
     """Items of a packed chunk, by their places in it.
 
     Blosc 1 stores the starts of its blocks, then each block with its length before it. In a block
     the first bytes of all items come first, then the second ones, and so on (c-blosc,
     README_CHUNK_FORMAT.rst), so the bytes of an item are picked without sorting back the rest.
     """
-    head = file.read(_HEADER.size)
-    _, _, flags, _, size, block, packed = _HEADER.unpack(head)
-    if flags != _PLAIN:  # stored as it is, or split by bytes: small, or all the same
-        whole = blosc.decompress(head + file.read())
-        return np.frombuffer(whole, dtype=dtype)[items]
-    starts = np.frombuffer(file.read(4 * -(-size // block)), dtype="<u4")
-    ends = np.append(starts, packed)
-    values = np.empty(items.size, dtype=dtype)
-    width, first = dtype.itemsize, items * dtype.itemsize // block
-    for k in np.unique(first):
-        begin = int(starts[k])
-        file.seek(begin)
-        body = memoryview(file.read(int(ends[ends > begin].min()) - begin))  # no copies
-        length = min(block, size - int(k) * block)
-        data = body[4 : 4 + int.from_bytes(body[:4], "little")]
-        raw = data if len(data) == length else zstd.decompress(data)
-        here = first == k
-        planes = np.frombuffer(raw, dtype=np.uint8).reshape(width, length // width)
-        chosen = planes[:, items[here] - int(k) * block // width]
-        values[here] = np.ascontiguousarray(chosen.T).view(dtype)[:, 0]
-    return values
+    _, _, flags, _, size, block, _ = _HEADER.unpack_from(packed)
+    if flags != _PLAIN:  # stored as it is: tiny, or of bits that do not shrink
+        return np.frombuffer(blosc.decompress(packed), dtype=dtype)[items]
+    blocks: dict[int, bytes] = {}
+    picked = []
+    for item in items:
+        k, at = divmod(item * dtype.itemsize, block)
+        if k not in blocks:
+            blocks[k] = _unpack_block(packed, k, min(block, size - k * block))
+        step = len(blocks[k]) // dtype.itemsize
+        picked.append(blocks[k][at // dtype.itemsize :: step])
+    return np.frombuffer(b"".join(picked), dtype=dtype)
+
+
+def _unpack_block(packed: bytes, k: int, length: int) -> bytes:
+    """Shuffled bytes of a block."""
+    (begin,) = _SIZE.unpack_from(packed, _HEADER.size + _SIZE.size * k)
+    (stored,) = _SIZE.unpack_from(packed, begin)
+    data = memoryview(packed)[begin + _SIZE.size :][:stored]
+    return bytes(data) if stored == length else zstd.decompress(data)

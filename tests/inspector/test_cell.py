@@ -250,7 +250,7 @@ def test_without_the_region_there_are_no_limits(
         raise InputError(Problem("region '/gone'", "there is no such folder", "", ""))
 
     monkeypatch.setattr("analysis.inspector.cell.control_layer_of", gone)
-    cell = look(tagged, 5, 6, "Cd")
+    cell = look(RunFolder(tagged.path), 5, 6, "Cd")
     assert np.isnan(cell.line().limit).all()
     standing = cell.standing(2024)
     assert not standing.over

@@ -1,4 +1,4 @@
-/** The tabs of a cell: history, pathways, sources, depth, parcels, neighbours. */
+/** The tabs of a cell: history, pathways, sources, depth, land, what is around. */
 
 import { lineChart, neighbours, profile, shareBars, stackedBars, waterfall } from "./charts.js";
 import { el, fill, number, percent, slot } from "./dom.js";
@@ -9,8 +9,8 @@ export const TABS = [
   { key: "pathways", name: "Pathways", show: pathways },
   { key: "sources", name: "Sources", show: sources },
   { key: "depth", name: "Depth", show: depth },
-  { key: "parcel", name: "Parcels", show: parcels },
-  { key: "neighbours", name: "Neighbours", show: around },
+  { key: "parcel", name: "Land", show: parcels },
+  { key: "neighbours", name: "Around", show: around },
 ];
 
 function history(element, { data, beside, cursor, info }) {

@@ -52,6 +52,7 @@ export class Header {
   }
 
   #layer() {
+    if (this.#cursor.get("show") === "chance") return null;
     const groups = Map.groupBy(this.#info.layers, (layer) => layer.group);
     const options = [...groups].map(([group, layers]) =>
       el("optgroup", { label: group }, layers.map((layer) => this.#option("layer", layer.key, layer.title))));

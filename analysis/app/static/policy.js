@@ -4,19 +4,21 @@ import { get, Latest, post } from "./api.js";
 import { el, fill, number } from "./dom.js";
 import { attempt } from "./notices.js";
 
+const NOTHING = "Choose at least one policy, move a lever, or close a source.";
 const WAIT = 250; // ms after the last change before the plan is looked at
 
 /**
  * Dialog in which policies and levers are set.
  * @param {object} info the run that is branched from
  * @param {number} at first year under the plan
+ * @param {string} stack id of the source that is selected, to be closed if so wished; or ""
  * @param {(body: {at: number, plan: object}) => Promise<string|undefined>} begin
  */
-export function policyDialog(info, at, begin) {
-  const chosen = { choices: new Map(), levers: new Map() };
+export function policyDialog(info, at, stack, begin) {
+  const chosen = { choices: new Map(), levers: new Map(), close: new Set() };
   const asking = new Latest();
   let timer = null;
-  const sentence = el("p", { class: "sentence", role: "status" }, "Choose at least one policy or move a lever.");
+  const sentence = el("p", { class: "sentence", role: "status" }, NOTHING);
   const problems = el("ul", { class: "problems" });
   const submit = el("button", { type: "submit", class: "primary", disabled: true }, `Run from ${at}`);
   const list = el("div", { class: "library" }, "Reading the library \u2026");
@@ -30,6 +32,7 @@ export function policyDialog(info, at, begin) {
   const plan = () => ({
     choices: [...chosen.choices].map(([policy, values]) => ({ policy, ...values })),
     levers: Object.fromEntries(chosen.levers),
+    close: [...chosen.close],
   });
 
   const changed = () => {
@@ -39,8 +42,8 @@ export function policyDialog(info, at, begin) {
   };
 
   const look = async () => {
-    if (!chosen.choices.size && !chosen.levers.size) {
-      sentence.textContent = "Choose at least one policy or move a lever.";
+    if (!chosen.choices.size && !chosen.levers.size && !chosen.close.size) {
+      sentence.textContent = NOTHING;
       fill(problems);
       return;
     }
@@ -58,11 +61,13 @@ export function policyDialog(info, at, begin) {
     else submit.disabled = false;
   };
 
-  attempt(get("library", { run: info.name })).then((library) => {
+  attempt(get("library", { run: info.name, at })).then((library) => {
     if (!library) return;
     fill(list,
       el("section", {}, el("h3", {}, "Policies"), library.policies.map((policy) => policyRow(policy, chosen.choices, changed))),
-      library.levers.length ? el("section", {}, el("h3", {}, "Levers"), library.levers.map((lever) => leverRow(lever, chosen.levers, changed))) : null);
+      el("section", {},
+        library.levers.length ? [el("h3", {}, "Levers"), library.levers.map((lever) => leverRow(lever, chosen.levers, changed))] : null,
+        library.sources.length ? closing(library.sources, stack, chosen.close, changed) : null));
   });
   return dialog;
 }
@@ -100,6 +105,16 @@ function leverRow(lever, levers, changed) {
       lever.options.map(([value, text]) => el("option", { value, selected: value === lever.default }, text))))
     : slider(`${lever.title}${lever.unit ? `, ${lever.unit}` : ""}`, lever.low, lever.high, lever.step ?? (lever.high - lever.low) / 20, lever.default, put);
   return el("article", { class: "lever" }, input, el("p", { class: "muted" }, lever.help));
+}
+
+/** Sources that can be closed; the selected one comes first. */
+function closing(sources, stack, close, changed) {
+  const order = [...sources].sort((a, b) => (b.id === stack) - (a.id === stack));
+  return el("details", { open: sources.some((source) => source.id === stack) }, el("summary", {}, "Close sources"),
+    el("ul", { class: "plain" }, order.map((source) => {
+      const box = el("input", { type: "checkbox", on: { change: () => { close[box.checked ? "add" : "delete"](source.id); changed(); } } });
+      return el("li", {}, el("label", { class: "toggle" }, box, source.name, el("span", { class: "muted" }, source.sector)));
+    })));
 }
 
 function slider(name, low, high, step, value, put) {

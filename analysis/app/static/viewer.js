@@ -238,7 +238,7 @@ export class Viewer {
 
   #branch() {
     this.#pause();
-    const dialog = policyDialog(this.#info, this.#cursor.number("year"), async (plan) => {
+    const dialog = policyDialog(this.#info, this.#cursor.number("year"), this.#cursor.get("stack"), async (plan) => {
       const name = await attempt(this.#jobs.begin({ kind: "branch", run: this.#run, ...plan }));
       if (name) this.#following.set(name, plan.at);
       return name;
