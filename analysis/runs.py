@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,9 @@ from simulator.ledger import Pathway
 from simulator.problems import suggest
 from simulator.record import RunFolder
 from simulator.region.model import Grid
+
+if TYPE_CHECKING:
+    from simulator.region import Region
 
 #: Folder in which runs are looked for and put.
 RUNS: Final = Path("runs")
@@ -148,6 +152,43 @@ def grid_of(run: RunFolder) -> Grid:
     return Grid(
         grid["crs"], grid["x_min"], grid["y_max"], grid["cell_size"], (grid["rows"], grid["cols"])
     )
+
+
+def region_of(run: RunFolder) -> Region:
+    """Region of a run, read once for all runs of it.
+
+    Raises
+    ------
+    InputError
+        If it is not there any more, or is not what the run was made with.
+    """
+    return _region(_Place(str(run.manifest["region"]["digest"]), run))
+
+
+@dataclasses.dataclass(frozen=True)
+class _Place:
+    """A region, known by the SHA-256 over its files, and a run that says where it is."""
+
+    digest: str
+    run: RunFolder = dataclasses.field(compare=False)
+
+
+@lru_cache(maxsize=2)
+def _region(place: _Place) -> Region:
+    from simulator.record.restart import same_region
+
+    run = place.run
+    try:
+        return same_region(run)
+    except InputError as error:
+        raise InputError(
+            Problem(
+                f"run {run_name(run)!r}",
+                f"its region cannot be read: {error}",
+                "limits, and what a stack leaves where, follow from the region's files",
+                f"Bring the region back to {run.manifest['region']['folder']}.",
+            )
+        ) from error
 
 
 def content(run: RunFolder, metal: str, year: int) -> NDArray[np.float64]:

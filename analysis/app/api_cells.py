@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -28,14 +29,30 @@ _RADIUS: Final = 2
 _LEAST: Final = 1e-6
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """A cell that was asked for, and from when to when."""
+
+    run: RunFolder
+    cell: Cell
+    year: int
+    since: int | None
+    depth: int
+
+    @classmethod
+    def of(cls, views: Views, request: Request) -> _Asked:
+        name, query = request.path_params["run"], asked(CellQuery, request)
+        run = views.run(name)
+        metal, year = metal_and_year(run, query.metal, query.year)
+        found = views.cell(name, query.row, query.col, metal)
+        depth = min(query.depth, len(found.depths) - 1)
+        return cls(run, found, year, _since(found, query.since, year), depth)
+
+
 def cell(views: Views, request: Request) -> dict[str, Any]:
-    """All that a click on a cell shows."""
-    name, query = request.path_params["run"], asked(CellQuery, request)
-    run = views.run(name)
-    metal, year = metal_and_year(run, query.metal, query.year)
-    found = views.cell(name, query.row, query.col, metal)
-    depth = min(query.depth, len(found.depths) - 1)
-    since = _since(found, query.since, year)
+    """What a cell is and how it stands; what costs more to read has questions of its own."""
+    this = _Asked.of(views, request)
+    found, year = this.cell, this.year
     return {
         "row": found.row,
         "col": found.col,
@@ -45,18 +62,51 @@ def cell(views: Views, request: Request) -> dict[str, Any]:
         "lat": found.lat,
         "place": found.place(year),
         "where": _where(found),
-        "land": found.land(year),
         "standing": found.standing(year),
-        "why": found.why(year, since),
-        "line": _line(found, depth, year),
-        "flows": None if since is None else _flows(found, since, year, depth),
-        "yearly": _yearly(found, depth),
-        "sources": None if since is None else _sources(found, since, year),
+        "line": _line(found, this.depth, year),
         "profile": _profile(found, year),
-        "neighbours": _neighbours(found, year),
-        "parcels": _parcels(run, found, year),
-        "stacks_near": _near(run, found, year),
     }
+
+
+def why(views: Views, request: Request) -> dict[str, Any]:
+    """Why a cell is over its limit, or is not."""
+    this = _Asked.of(views, request)
+    return {"why": this.cell.why(this.year, this.since)}
+
+
+def pathways(views: Views, request: Request) -> dict[str, Any]:
+    """What came and went, by pathway."""
+    this = _Asked.of(views, request)
+    return {
+        "flows": None
+        if this.since is None
+        else _flows(this.cell, this.since, this.year, this.depth),
+        "yearly": _yearly(this.cell, this.depth),
+    }
+
+
+def sources(views: Views, request: Request) -> dict[str, Any]:
+    """What came and went, by source, and the stacks around."""
+    this = _Asked.of(views, request)
+    return {
+        "sources": None if this.since is None else _sources(this.cell, this.since, this.year),
+        "stacks_near": _near(this.run, this.cell, this.year),
+    }
+
+
+def land(views: Views, request: Request) -> dict[str, Any]:
+    """Land of a cell, and what became of its parcels."""
+    this = _Asked.of(views, request)
+    return {
+        "land": this.cell.land(this.year),
+        "parcels": _parcels(this.run, this.cell, this.year),
+    }
+
+
+def around(views: Views, request: Request) -> dict[str, Any]:
+    """Contents of the cells around one."""
+    this = _Asked.of(views, request)
+    return _neighbours(this.cell, this.year)
 
 
 def parcel(views: Views, request: Request) -> dict[str, Any]:
@@ -232,5 +282,10 @@ def _near(run: RunFolder, found: Cell, year: int) -> list[NearSource]:
 
 ROUTES: Final[tuple[tuple[str, Handler], ...]] = (
     ("/api/runs/{run}/cell", cell),
+    ("/api/runs/{run}/cell/why", why),
+    ("/api/runs/{run}/cell/pathways", pathways),
+    ("/api/runs/{run}/cell/sources", sources),
+    ("/api/runs/{run}/cell/land", land),
+    ("/api/runs/{run}/cell/around", around),
     ("/api/runs/{run}/parcels/{id}", parcel),
 )

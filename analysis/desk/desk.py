@@ -15,13 +15,13 @@ from analysis.desk.messages import Begin, Branch, Resume, Task
 from analysis.desk.plan import Plan
 from analysis.desk.shelf import ExperimentEntry, RunEntry, Shelf
 from analysis.experiment.folder import EXPERIMENTS, ExperimentFolder
-from analysis.runs import RUNS, safe_name
+from analysis.runs import RUNS, region_of, safe_name
 from simulator.errors import InputError, MetalscapeError, Problem
 from simulator.problems import suggest
 from simulator.record import RunFolder
 from simulator.record.branching import branch_problems
 from simulator.record.layout import finished_folder
-from simulator.region import Region, read_region
+from simulator.region import Region
 from simulator.scenario import builtin_scenarios, read_scenario
 
 T = TypeVar("T")
@@ -133,11 +133,8 @@ class Desk:
         return self._shelf.open_experiment(name)
 
     def region(self, name: str) -> Region:
-        """Region of a run, as it is now; costs a second or more the first time."""
-        run = self.open_run(name)
-        folder = Path(run.manifest["region"]["folder"])
-        place = str(folder) if folder.is_dir() else run.scenario.region
-        return _region(place, run.manifest["region"]["digest"])
+        """Region of a run; costs a second or more the first time."""
+        return region_of(self.open_run(name))
 
     def related(self, name: str) -> list[str]:
         """Other runs of the same region, grid and start: those that a run compares with."""
@@ -300,9 +297,3 @@ def _scenarios() -> tuple[ScenarioEntry, ...]:
         ScenarioEntry(s.name, s.title, " ".join(s.description.split()), s.region, s.start, s.end)
         for s in read
     )
-
-
-@lru_cache(maxsize=2)
-def _region(place: str, digest: str) -> Region:
-    """Region by its place; ``digest`` tells states of its files apart."""
-    return read_region(place)

@@ -13,13 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.inventory import SPECIES, make_inventory
-from analysis.runs import run_name, years_of
+from analysis.runs import region_of, years_of
 from simulator.constants import LAND_CLASSES, MODES, WATER_CLASS
 from simulator.data import Parameters
-from simulator.errors import InputError, Problem
 from simulator.footprints import region_footprints
 from simulator.record import RunFolder
-from simulator.record.restart import same_region
 from simulator.region import Region
 from simulator.region.overlay import region_land
 
@@ -38,17 +36,6 @@ class _Basis:
     def of(cls, run: RunFolder) -> _Basis:
         parameters = tuple(sorted(run.scenario.parameters.items()))
         return cls(str(run.manifest["region"]["digest"]), parameters, run)
-
-
-def region_of(run: RunFolder) -> Region:
-    """Region of a run, read once.
-
-    Raises
-    ------
-    InputError
-        If it is not there any more, or is not the same.
-    """
-    return _region(_Basis.of(run))[0]
 
 
 def unit_footprint(
@@ -120,17 +107,7 @@ def ground_in(run: RunFolder, year: int) -> Floats:
 def _region(basis: _Basis) -> tuple[Region, Parameters, Floats, Floats]:
     """Region, parameters, and the land at the start: open by class, and sealed."""
     run = basis.run
-    try:
-        region = same_region(run)
-    except InputError as error:
-        raise InputError(
-            Problem(
-                f"run {run_name(run)!r}",
-                f"its region cannot be read: {error}",
-                "what a stack leaves where follows from the region's weather, land and stacks",
-                f"Bring the region back to {run.manifest['region']['folder']}.",
-            )
-        ) from error
+    region = region_of(run)
     return region, Parameters(run.scenario.parameters), *region_land(region)
 
 

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.inspector.plume import ground_in, mercury_shares, region_of, unit_footprint
+from analysis.inspector.plume import ground_in, mercury_shares, unit_footprint
 from analysis.inventory import make_inventory
-from analysis.runs import grid_of, metal_of, run_name, years_of
+from analysis.runs import grid_of, metal_of, region_of, run_name, years_of
 from simulator.constants import MG_PER_KG, MODES
 from simulator.errors import InputError, Problem
 from simulator.problems import suggest

@@ -24,10 +24,10 @@ from analysis.assessment.warning import (
 from analysis.layers.bands import by_bands
 from analysis.layers.memory import MEMORY
 from analysis.layers.record import Ground, Record
+from analysis.runs import region_of
 from simulator.constants import METALS
 from simulator.progress import tell
 from simulator.record import RunFolder
-from simulator.record.restart import same_region
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -47,7 +47,7 @@ def control_layer_of(run: RunFolder) -> ControlLayer:
     """
 
     def read() -> tuple[Floats, ...]:
-        soil = ControlLayer.of_region(same_region(run))
+        soil = ControlLayer.of_region(region_of(run))
         return tuple(getattr(soil, name) for name in _FIELDS)
 
     return ControlLayer(*MEMORY.of(("soil", run.manifest["region"].get("digest")), read))

@@ -127,8 +127,7 @@ def browser(
 ) -> Iterator[Browser]:
     """The app, served; the small region is not read anew by each part that needs it."""
     with pytest.MonkeyPatch.context() as patch:
-        for place in ("simulator.record.restart.read_region", "analysis.desk.desk.read_region"):
-            patch.setattr(place, lambda folder: region)
+        patch.setattr("simulator.record.restart.read_region", lambda folder: region)
         hub = Hub()
         with served(lambda port: create_app(desk, port, hub), hub) as one:
             yield one

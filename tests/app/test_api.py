@@ -173,44 +173,60 @@ def test_a_cell_tells_all_of_itself(browser: Browser, first: RunFolder) -> None:
     assert cell["line"]["years"] == [2020, 2021, 2022, 2023, 2024]
     assert cell["line"]["content"][:4] == pytest.approx(known.content[:, 0].tolist(), rel=1e-5)
     assert cell["line"]["depth"] == "0-20 cm"
-    flows = cell["flows"]
+    assert "mg/kg Cd in 2023" in cell["standing"]["text"]
+    assert cell["profile"]["tops"][0] == 0.0
+    assert asked(browser, f"runs/first/cell/why?{CELL}&metal=Cd&year=2023")["why"]
+
+
+def test_what_came_and_went_adds_up(browser: Browser, first: RunFolder) -> None:
+    known = explain(first, 3, 4, "Cd", 2023)
+    found = asked(browser, f"runs/first/cell/pathways?{CELL}&metal=Cd&year=2023")
+    flows = found["flows"]
     assert (flows["since"], flows["until"]) == (2020, 2023)
     total = flows["start"]["value"] + sum(step["value"] for step in flows["steps"])
     assert total == pytest.approx(flows["end"]["value"], rel=1e-8)
     assert flows["end"]["value"] == pytest.approx(float(known.stock[-1, 0]), rel=1e-6)
-    yearly = cell["yearly"]
+    yearly = found["yearly"]
     assert all(len(series["values"]) == len(yearly["years"]) for series in yearly["series"])
-    now = sum(row["value"] for row in cell["sources"]["content_now"])
-    assert now == pytest.approx(cell["line"]["content"][3], rel=1e-5)
-    assert cell["profile"]["tops"][0] == 0.0
-    around = cell["neighbours"]
-    assert around["rows"][2] == 3
-    assert around["cols"][2] == 4
-    assert around["values"][2][2] == pytest.approx(cell["line"]["content"][3], rel=1e-5)
-    assert sum(share for _, share in cell["land"]) == pytest.approx(1.0, abs=1e-6)
-    assert {"id", "share", "class", "biography"} == cell["parcels"][0].keys()
-    assert {"id", "name", "distance_m", "direction", "emitted_kg"} <= cell["stacks_near"][0].keys()
-    assert "mg/kg Cd in 2023" in cell["standing"]["text"]
-    assert cell["why"]
+
+
+def test_sources_add_up_and_stacks_are_near(browser: Browser, first: RunFolder) -> None:
+    known = explain(first, 3, 4, "Cd", 2023)
+    found = asked(browser, f"runs/first/cell/sources?{CELL}&metal=Cd&year=2023")
+    now = sum(row["value"] for row in found["sources"]["content_now"])
+    assert now == pytest.approx(float(known.content[3, 0]), rel=1e-5)
+    assert {"id", "name", "distance_m", "direction", "emitted_kg"} <= found["stacks_near"][0].keys()
+
+
+def test_land_and_neighbours_of_a_cell(browser: Browser, first: RunFolder) -> None:
+    around = asked(browser, f"runs/first/cell/around?{CELL}&metal=Cd&year=2023")
+    assert (around["rows"][2], around["cols"][2]) == (3, 4)
+    known = explain(first, 3, 4, "Cd", 2023)
+    assert around["values"][2][2] == pytest.approx(float(known.content[3, 0]), rel=1e-5)
+    land = asked(browser, f"runs/first/cell/land?{CELL}&metal=Cd&year=2023")
+    assert sum(share for _, share in land["land"]) == pytest.approx(1.0, abs=1e-6)
+    assert {"id", "share", "class", "biography"} == land["parcels"][0].keys()
 
 
 def test_a_cell_at_the_edge_stays_in_the_middle_of_its_neighbours(browser: Browser) -> None:
-    around = asked(browser, "runs/first/cell?row=0&col=0&metal=Cd")["neighbours"]
+    around = asked(browser, "runs/first/cell/around?row=0&col=0&metal=Cd")
     assert around["rows"] == [-2, -1, 0, 1, 2]
     assert around["values"][0] == [None] * 5
     assert around["values"][2][2] is not None
 
 
 def test_the_first_year_has_no_past(browser: Browser) -> None:
-    cell = asked(browser, f"runs/first/cell?{CELL}&metal=Cd&year=2020")
-    assert cell["flows"] is None
-    assert cell["sources"] is None
+    question = f"{CELL}&metal=Cd&year=2020"
+    assert asked(browser, f"runs/first/cell/pathways?{question}")["flows"] is None
+    assert asked(browser, f"runs/first/cell/sources?{question}")["sources"] is None
 
 
 def test_without_fluxes_and_tags_these_are_left_out(browser: Browser) -> None:
-    cell = asked(browser, f"runs/stopped/cell?{CELL}&metal=Cd")
-    assert (cell["flows"], cell["yearly"], cell["sources"]) == (None, None, None)
-    assert cell["standing"]["text"]
+    question = f"{CELL}&metal=Cd"
+    found = asked(browser, f"runs/stopped/cell/pathways?{question}")
+    assert (found["flows"], found["yearly"]) == (None, None)
+    assert asked(browser, f"runs/stopped/cell/sources?{question}")["sources"] is None
+    assert asked(browser, f"runs/stopped/cell?{question}")["standing"]["text"]
 
 
 def test_a_cell_without_soil_is_told_in_words(browser: Browser) -> None:

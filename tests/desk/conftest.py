@@ -68,7 +68,6 @@ def in_threads(monkeypatch, region, small_region):
     monkeypatch.setattr("analysis.desk.job.multiprocessing.get_context", lambda kind: Threads)
     for module in ("simulator.region", "simulator.record.restart", "simulator.record.branching"):
         monkeypatch.setattr(f"{module}.read_region", read)
-    monkeypatch.setattr("analysis.desk.desk.read_region", read)
 
 
 @pytest.fixture(scope="session")
