@@ -3,14 +3,14 @@
 import { lineChart, neighbours, profile, shareBars, stackedBars, waterfall } from "./charts.js";
 import { el, fill, number, percent, slot } from "./dom.js";
 
-/** Tabs in their order: key, name, and what fills one. */
+/** Tabs in their order: key, name, what fills one, and the part of the cell that it asks for. */
 export const TABS = [
   { key: "history", name: "History", show: history },
-  { key: "pathways", name: "Pathways", show: pathways },
-  { key: "sources", name: "Sources", show: sources },
+  { key: "pathways", name: "Pathways", show: pathways, part: "pathways" },
+  { key: "sources", name: "Sources", show: sources, part: "sources" },
   { key: "depth", name: "Depth", show: depth },
-  { key: "parcel", name: "Land", show: parcels },
-  { key: "neighbours", name: "Around", show: around },
+  { key: "land", name: "Land", show: land, part: "land" },
+  { key: "around", name: "Around", show: around, part: "around" },
 ];
 
 function history(element, { data, beside, cursor, info }) {
@@ -27,27 +27,33 @@ function history(element, { data, beside, cursor, info }) {
   });
 }
 
-function pathways(element, { data, cursor, info }) {
-  if (!data.flows) {
+function pathways(element, { flows, yearly, cursor, info }) {
+  if (!flows && !yearly) {
     fill(element, el("p", {}, "The run kept the fluxes of the region only, not those of single cells: set [record] ledger = \"cells\" in its scenario."));
     return;
   }
   const [fall, years] = ["fall", "years"].map((name) => slot(element, name));
-  fill(element, since(data, cursor, info), fall, years);
-  waterfall(fall, { title: `${data.flows.depth}, ${data.flows.since} to ${data.flows.until}`, unit: data.flows.unit, start: data.flows.start, steps: data.flows.steps, end: data.flows.end });
-  stackedBars(years, { title: data.yearly.each_year ? "Each year" : "Each recorded interval", unit: data.yearly.unit, years: data.yearly.years, series: data.yearly.series, year: cursor.number("year"), onYear: (year) => cursor.set({ year }) });
+  fill(element, flows ? since(flows.since, cursor, info) : el("p", {}, "Nothing has come or gone yet: go on in time."), flows ? fall : null, years);
+  if (flows) waterfall(fall, { title: `${flows.depth}, ${flows.since} to ${flows.until}`, unit: flows.unit, start: flows.start, steps: flows.steps, end: flows.end });
+  const each = info.years[1] - info.years[0] === 1;
+  stackedBars(years, {
+    title: each ? "Each year" : "Each recorded interval", unit: yearly.unit, years: yearly.years, series: yearly.series,
+    year: cursor.number("year"), onYear: (year) => cursor.set({ year }),
+  });
 }
 
-function sources(element, { data, cursor, info }) {
-  if (!data.sources) {
-    fill(element, el("p", {}, "The run does not tell its metal apart by source: set [tags] by = \"sector\" in its scenario."), near(data, cursor));
+function sources(element, { sources: found, stacks_near: stacks, cursor, info }) {
+  if (!found) {
+    const first = cursor.number("year") === info.years[0];
+    fill(element, el("p", {}, first ? "Nothing has come or gone yet: go on in time."
+      : "The run does not tell its metal apart by source: set [tags] by = \"sector\" in its scenario."), near(stacks, cursor));
     return;
   }
   const [now, gains, losses] = ["now", "gains", "losses"].map((name) => slot(element, name));
-  fill(element, since(data, cursor, info), now, gains, losses, near(data, cursor));
-  shareBars(now, { title: `What the content of ${data.sources.year} came from`, unit: "mg/kg", rows: data.sources.content_now });
-  shareBars(gains, { title: `What came in, ${data.flows?.since ?? ""} to ${data.sources.year}`, unit: data.sources.unit, rows: data.sources.gains });
-  if (data.sources.losses.length) shareBars(losses, { title: "What went out", unit: data.sources.unit, rows: data.sources.losses });
+  fill(element, since(found.since, cursor, info), now, gains, found.losses.length ? losses : null, near(stacks, cursor));
+  shareBars(now, { title: `What the content of ${found.year} came from`, unit: "mg/kg", rows: found.content_now });
+  shareBars(gains, { title: `What came in, ${found.since} to ${found.year}`, unit: found.unit, rows: found.gains });
+  if (found.losses.length) shareBars(losses, { title: "What went out", unit: found.unit, rows: found.losses });
 }
 
 function depth(element, { data, cursor }) {
@@ -57,36 +63,36 @@ function depth(element, { data, cursor }) {
   profile(chart, { title: `${cursor.get("metal")} by depth`, unit: "mg/kg", tops, bottoms, now: content, start, year: cursor.number("year") });
 }
 
-function parcels(element, { data, cursor }) {
-  const land = data.land.map(([name, share]) => el("li", {}, `${name} ${percent(share, 0)}`));
-  const told = data.parcels.map((parcel) => el("li", {},
+function land(element, { land: shares, parcels, cursor }) {
+  const told = parcels.map((parcel) => el("li", {},
     el("button", { type: "button", class: "link", on: { click: () => cursor.set({ parcel: parcel.id }) } }, `Parcel ${parcel.id}`),
     ` ${parcel.class}, ${percent(parcel.share, 0)} of the cell`, el("ul", {}, parcel.biography.map((line) => el("li", {}, line)))));
-  fill(element, el("h3", {}, "Land of the cell"), el("ul", { class: "plain" }, land), el("h3", {}, "Its parcels"),
+  fill(element, el("h3", {}, "Land of the cell"),
+    el("ul", { class: "plain" }, shares.map(([name, share]) => el("li", {}, `${name} ${percent(share, 0)}`))),
+    el("h3", {}, "Its parcels"),
     told.length ? el("ul", { class: "plain" }, told) : el("p", {}, "The region has no parcels here: its land is known by shares of cells."));
 }
 
-function around(element, { data, cursor }) {
+function around(element, { data, rows, cols, values, cursor }) {
   const grid = slot(element, "around");
   fill(element, grid);
   neighbours(grid, {
-    ...data.neighbours, cell: [data.row, data.col], title: `${cursor.get("metal")} around the cell`, unit: "mg/kg",
+    rows, cols, values, cell: [data.row, data.col], title: `${cursor.get("metal")} around the cell`, unit: "mg/kg",
     onCell: (row, col) => cursor.set({ cell: `${row},${col}` }),
   });
 }
 
 /** From which year on the changes are told. */
-function since(data, cursor, info) {
+function since(chosen, cursor, info) {
   const years = info.years.filter((year) => year < cursor.number("year"));
-  const chosen = data.flows?.since ?? years[0];
   return el("label", { class: "inline" }, "Since ", el("select", { id: "choose-since", on: { change: (event) => cursor.set({ since: event.target.value }) } },
     years.map((year) => el("option", { value: year, selected: year === chosen }, year))));
 }
 
 /** Stacks around the cell, the nearest first. */
-function near(data, cursor) {
-  if (!data.stacks_near.length) return null;
-  return [el("h3", {}, "Nearest stacks"), el("ul", { class: "plain" }, data.stacks_near.map((stack) => el("li", {},
+function near(stacks, cursor) {
+  if (!stacks.length) return null;
+  return [el("h3", {}, "Nearest stacks"), el("ul", { class: "plain" }, stacks.map((stack) => el("li", {},
     el("button", { type: "button", class: "link", on: { click: () => cursor.set({ stack: stack.id }) } }, stack.name),
     ` ${stack.sector}, ${number(stack.distance_m / 1000)} km ${stack.direction}, ${number(stack.emitted_kg)} kg ${cursor.get("metal")} so far`)))];
 }

@@ -73,7 +73,12 @@ export class Inspector {
       get(ofRun(run, "cell"), question, signal),
       other ? get(ofRun(other, "cell"), question, signal).catch(() => null) : null,
     ]);
-    return { kind: "cell", data, beside: beside && { name: other, data: beside } };
+    const parts = new Map(); // what was asked of this cell is kept while it is shown
+    const part = (name) => {
+      if (!parts.has(name)) parts.set(name, get(ofRun(run, "cell", name), question, signal));
+      return parts.get(name);
+    };
+    return { kind: "cell", data, part, signal, beside: beside && { name: other, data: beside } };
   }
 
   #hint() {
@@ -84,21 +89,31 @@ export class Inspector {
   }
 
   /** A cell: what and why first, then the tabs. */
-  #show({ data, beside }) {
-    const cursor = this.#cursor;
-    const tab = TABS.find((one) => one.key === cursor.get("tab")) ?? TABS[0];
+  #show(cell) {
+    const { data, beside } = cell;
+    const tab = TABS.find((one) => one.key === this.#cursor.get("tab")) ?? TABS[0];
     const focused = document.activeElement?.id;
+    const why = set(slot(this.#element, "why"), { id: "why", role: "status" });
     const body = set(slot(this.#element, `panel-${tab.key}`), { role: "tabpanel", id: "tab-panel", "aria-labelledby": `tab-${tab.key}` });
     fill(this.#element,
       el("h2", {}, `Cell ${data.row}, ${data.col}`, el("span", { class: "muted" }, ` ${data.place}`)),
       el("p", { class: data.standing.over ? "standing over" : "standing" }, data.standing.text),
-      el("p", { class: "why", id: "why" }, data.why),
+      why,
       beside ? el("p", { class: "beside muted" }, `${beside.name}: ${beside.data.standing.text}`) : null,
       el("div", { role: "tablist", class: "tabs", "aria-label": "Views of the cell" }, TABS.map((one) => this.#tab(one, tab))),
       body,
       el("p", { class: "muted small" }, data.where));
-    tab.show(body, { data, beside, cursor, info: this.#info });
+    this.#fill(cell, cell.part("why"), (found) => fill(why, el("p", {}, found.why)));
+    const context = { data, beside, cursor: this.#cursor, info: this.#info };
+    if (tab.part) this.#fill(cell, cell.part(tab.part), (found) => tab.show(body, { ...context, ...found }));
+    else tab.show(body, context);
     if (focused && focused !== document.activeElement?.id) document.getElementById(focused)?.focus();
+  }
+
+  /** Show a part of a cell when it is there, if the cell is still shown then. */
+  async #fill(cell, question, show) {
+    const found = await attempt(question);
+    if (found && this.#cell === cell) show(found);
   }
 
   #tab(one, chosen) {

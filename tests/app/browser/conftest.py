@@ -15,6 +15,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from PIL import Image
 
+from tests.app.browser.program import Program, running
+from tests.app.browser.reader import Reader
+from tests.app.browser.world import CLOSING, LESS_MANURE, World, make_world
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
@@ -71,3 +75,28 @@ def browser() -> Iterator[Browser]:
         )
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A region with two finished runs, ``base`` and ``other``, and an experiment."""
+    made = make_world(tmp_path_factory.mktemp("world"))
+    made.record(made.scenario("base", "As it is", interventions=[CLOSING]))
+    made.record(made.scenario("other", "Less manure", interventions=[CLOSING, LESS_MANURE]))
+    made.experiment(made.scenario("futures", "Futures"))
+    return made
+
+
+@pytest.fixture(scope="module")
+def program(world: World) -> Iterator[Program]:
+    """The program, with the list of all that is there."""
+    with running(world.folder) as one:
+        yield one
+
+
+@pytest.fixture
+def reader(browser: Browser, program: Program) -> Iterator[Reader]:
+    """A reader of the program; nothing may have gone wrong when the test ends."""
+    one = Reader(browser, program.base)
+    yield one
+    one.close()

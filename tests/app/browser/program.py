@@ -76,6 +76,7 @@ def running(folder: Path, *arguments: str) -> Iterator[Program]:
             process.kill()
             process.wait()
     rest.join(5)
+    process.stdout.close()
     assert not any("Traceback" in line for line in said), "".join(said)
 
 

@@ -112,7 +112,6 @@ class Reader:
         until(lambda: self.one(".sheet-map canvas").count() == maps or self.rest(), "maps")
         for number in range(maps):
             until(lambda n=number: self.seen(n)[0] > 8 or self.rest(), f"picture {number}")
-        self.page.wait_for_load_state("networkidle") if False else None
         self.one(".legend .scale-title").wait_for()
 
     def settled(self) -> None:

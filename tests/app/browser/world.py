@@ -23,6 +23,7 @@ OVER, UNDER = (0, 2), (2, 8)
 #: A cell without soil.
 NO_SOIL = (11, 9)
 CLOSING = {"kind": "close", "date": 2023.5, "sources": ["copper-1"], "name": "copper works close"}
+LESS_MANURE = {"kind": "scale_input", "date": 2022.0, "pathway": "manure", "factor": 0.2}
 
 
 @dataclass(frozen=True)
