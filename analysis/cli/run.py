@@ -179,6 +179,7 @@ def next_steps(run: RunFolder) -> None:
     folder = run.path
     say(f"\nrun: {folder}   map: {folder / 'map.png'}", "bold")
     say("next, for example:")
+    say(f"  metalscape app {folder}")
     say(f"  metalscape inspect {folder} --cell {row},{col} --metal {_MAP_METAL}")
     say(f"  metalscape assess {folder}")
     say(f"  metalscape story {folder}")

@@ -158,5 +158,5 @@ class Reader:
         refused = [page.evaluate("window.refused ?? []") for page in self.context.pages]
         self.context.close()
         wrong = [text for text in self.wrong if not any(words in text for words in allowed)]
-        assert wrong == []
+        assert not wrong, wrong
         assert not any(refused), refused
