@@ -39,6 +39,8 @@ def home(views: Views, request: Request) -> dict[str, Any]:
 
 def about(views: Views, request: Request) -> dict[str, Any]:
     """What a run is and what can be shown of it."""
+    from analysis.inspector.happenings import happenings
+
     name = request.path_params["run"]
     run, atlas = views.run(name), views.atlas(name)
     manifest = run.manifest
@@ -68,7 +70,7 @@ def about(views: Views, request: Request) -> dict[str, Any]:
             {**dataclasses.asdict(layer), "slow": layer.whole_run} for layer in atlas.layers
         ],
         "missing": atlas.missing,
-        "events": run.events[["date", "kind", "what"]].to_dict("records"),
+        "events": happenings(run),
         "related": views.desk.related(name),
         "experiments": _experiments(views, manifest["region"]["name"]),
         "stamp": stamp_of(run),
@@ -129,7 +131,7 @@ def map_png(views: Views, request: Request) -> Response:
             atlas.values(view), atlas.layer(view.layer), views.scale(names, view), water=water
         )
 
-    key = ("map", tuple((n, views.stamp(n)) for n in names), view)
+    key = ("map", name, tuple((n, views.stamp(n)) for n in names), view)
     return png(views.pictures.get(key, make))
 
 

@@ -1,8 +1,5 @@
 /** What the timeline shows, from the run, the cursor and the job. */
 
-/** Kinds of events and what they are called. */
-const KINDS = { conversion: "land", calibration: "calibration", shortfall: "land" };
-
 /**
  * @param {object} info the run
  * @param {import("./store.js").Cursor} cursor
@@ -22,9 +19,7 @@ export function timelineData(info, cursor, live, playing, overviews, branches) {
     finished: info.finished,
     spark: overviews.map((one) => ({ name: one.name, years: one.years, values: one.over_share.map((v) => (v === null ? null : 100 * v)) })),
     unit: `% of land at or above its limit of ${cursor.get("metal")}`,
-    marks: info.events
-      .filter((event) => event.kind !== "conversion")
-      .map((event) => ({ year: Math.floor(event.date), kind: KINDS[event.kind] ?? "policy", text: `${event.date}: ${event.kind} ${event.what}` })),
+    marks: info.events,
     branches: branches.map(([run, state]) => ({ name: run, state })),
   };
 }
