@@ -52,7 +52,7 @@ export class Home {
     const resume = run.finished || run.live ? null
       : el("button", { type: "button", on: { click: (event) => this.#begin(event.target, { kind: "resume", run: run.name }) } }, "Go on computing");
     return el("li", { class: "card" }, el("h3", {}, run.title || run.name), el("p", { class: "muted" }, run.name),
-      el("p", {}, `${run.region}, ${years}, ${state}`),
+      el("p", {}, `${run.region_title}, ${years}, ${state}`),
       run.illustrative.length ? el("p", { class: "muted" }, `Illustrative, not measured: ${run.illustrative.join(", ")}`) : null,
       el("p", { class: "actions" }, open, resume));
   }
