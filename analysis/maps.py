@@ -157,7 +157,7 @@ def difference_map(
     water = atlas.water(view.year) & reference.water(view.year)
     handles = _draw_layer(panels[0], atlas.grid, values, one, scale, water, differs=True)
     draw_borders(panels[0], run)
-    names = f"{run_name(run)} less {run_name(other)}"
+    names = f"{run_name(run)} minus {run_name(other)}"
     panels[0].set_title(f"{atlas.caption(view)}\n{names}".replace("$", r"\$"), fontsize=11)
     finish(figure, panels, run, view.metal if one.by_metal else None, view.year, handles)
     return figure

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 RUNS: Final = Path("runs")
 #: Ending of the folder of a run that is not finished.
 PARTIAL: Final = ".partial"
+#: Endings of folders that are no runs of their own.
+_TAKEN: Final = (PARTIAL, ".replaced", ".")  # a dot at the end is lost on some systems
 
 
 def open_run(run: str | Path, runs: Path = RUNS) -> RunFolder:
@@ -71,11 +73,13 @@ def safe_name(name: str) -> str:
     InputError
         If it could lead elsewhere.
     """
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", name) or name.endswith(".partial"):
+    known = re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", name)
+    if not known or name.lower().endswith(_TAKEN):
         raise InputError(
             Problem(
                 f"name {name!r}", "is not the name of a run",
-                "names are up to 80 letters, digits, hyphens, underscores and dots",
+                "names are up to 80 letters, digits, hyphens, underscores and dots, without "
+                f"{_TAKEN[0]}, {_TAKEN[1]} or a dot at the end",
                 "For example --name compact-city.",
             )
         )  # fmt: skip
@@ -113,11 +117,12 @@ def year_of(run: RunFolder, year: int | None) -> int:
         return int(years[-1])
     if year not in years:
         nearest = int(years[np.argmin(np.abs(years - year))])
-        step = f", every {years[1] - years[0]} years" if years[1:2] - years[:1] > 1 else ""
+        apart = int(years[1] - years[0]) if years.size > 1 else 1
+        step = f", every {apart} years" if apart > 1 else ""
         raise InputError(
             Problem(
                 f"year {year}", "is not in the history",
-                f"the run holds the states of {years[0]} to {years[-1]}{step}",
+                f"the run {run_name(run)!r} holds the states of {years[0]} to {years[-1]}{step}",
                 f"The nearest is {nearest}.",
             )
         )  # fmt: skip

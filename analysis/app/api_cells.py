@@ -63,6 +63,7 @@ def cell(views: Views, request: Request) -> dict[str, Any]:
         "place": found.place(year),
         "where": _where(found),
         "standing": found.standing(year),
+        "limit_source": found.limit_source(year),
         "line": _line(found, this.depth, year),
         "profile": _profile(found, year),
     }

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from analysis.app.answers import Handler, png
 from analysis.app.query import ChanceQuery, ChanceValueQuery, asked
-from analysis.app.views import Views
+from analysis.app.views import Views, state_of
 from simulator.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def chance_png(views: Views, request: Request) -> Response:
         values = chances.values(option, metal, year)["probability"]
         return draw(values, chances.layer, _scale(), water=None)
 
-    key = ("chance", name, _done(chances), option, metal, year)
+    key = ("chance", *state_of(chances.folder), option, metal, year)
     return png(views.pictures.get(key, make))
 
 
@@ -56,9 +56,14 @@ def chance_legend(views: Views, request: Request) -> dict[str, Any]:
     from analysis.layers import legend
 
     name = request.path_params["name"]
-    chances, option, metal, year = _asked(views, name, asked(ChanceQuery, request))
+    query = asked(ChanceQuery, request)
+    chances, option, metal, year = _asked(views, name, query)
     told = legend(chances.layer, _scale()).as_dict()
-    return {**told, "caption": chances.caption(option, metal, year)}
+    caption = chances.caption(option, metal, year)
+    if query.year not in (None, year):
+        kept = ", ".join(map(str, chances.years))
+        caption = f"{caption}; {year} is the nearest to {query.year} of the years kept: {kept}"
+    return {**told, "caption": caption}
 
 
 def chance_text(views: Views, request: Request) -> dict[str, str]:
@@ -97,10 +102,6 @@ def _scale() -> Scale:
     from analysis.layers import Scale
 
     return Scale(0.0, 1.0, (False, False))
-
-
-def _done(chances: Chances) -> int:
-    return sum(chances.members(option) for option in chances.options)
 
 
 ROUTES: Final[tuple[tuple[str, Handler], ...]] = (

@@ -107,15 +107,13 @@ class Tried(Body):
 
 def jobs(views: Views, request: Request) -> dict[str, Any]:
     """Status of all jobs, by the names of their runs."""
-    return statuses(views)
+    _follow_all(views)
+    return views.hub.statuses()
 
 
-def statuses(views: Views) -> dict[str, Any]:
-    """Status of all jobs; each of them is followed from now on."""
-    found = views.desk.jobs()
-    for job in found:
+def _follow_all(views: Views) -> None:
+    for job in views.desk.jobs():
         views.hub.follow(job.name, job)
-    return {job.name: status_told(job.status) for job in found}
 
 
 def library_of(views: Views, request: Request) -> dict[str, Any]:
@@ -142,9 +140,9 @@ def library_of(views: Views, request: Request) -> dict[str, Any]:
 
 async def events(views: Views, request: Request) -> Response:
     """Stream of the status of jobs: all of them first, then each change."""
-    now = await run_in_threadpool(statuses, views)
+    await run_in_threadpool(_follow_all, views)
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return StreamingResponse(views.hub.stream(now), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(views.hub.stream(), media_type="text/event-stream", headers=headers)
 
 
 # --- commands -------------------------------------------------------------------------------------

@@ -13,8 +13,9 @@ from starlette.responses import Response
 from analysis.app.answers import Handler, png
 from analysis.app.hub import status_told
 from analysis.app.query import MapQuery, MetalYear, PointQuery, ValueQuery, asked
-from analysis.app.views import Views, metal_and_year, stamp_of
+from analysis.app.views import Views, has_region, metal_and_year, stamp_of
 from simulator._version import __version__
+from simulator.errors import MetalscapeError
 
 if TYPE_CHECKING:
     from analysis.layers import Atlas, View
@@ -78,19 +79,24 @@ def about(views: Views, request: Request) -> dict[str, Any]:
 
 
 def _experiments(views: Views, region: str) -> list[dict[str, Any]]:
-    return [
-        {"name": e.name, "title": e.title, "options": views.chances(e.name).options}
-        for e in views.desk.experiments()
-        if e.region == region
-    ]
+    found = []
+    for e in views.desk.experiments():
+        if e.region == region:
+            try:
+                options = views.chances(e.name).options
+            except (MetalscapeError, OSError):
+                continue  # a broken one is no reason not to see the run
+            found.append({"name": e.name, "title": e.title, "options": options})
+    return found
 
 
 def overview(views: Views, request: Request) -> dict[str, Any]:
     """Share of soil cells at or above their limit, and mean content, by year."""
     name, query = request.path_params["run"], asked(MetalYear, request)
     atlas = views.atlas(name)
-    metal, _ = metal_and_year(atlas.run, query.metal, None)
-    key = ("overview", atlas.run.path, atlas.run.manifest["created"], metal)
+    run = atlas.run
+    metal, _ = metal_and_year(run, query.metal, None)
+    key = ("overview", run.path, run.manifest["created"], has_region(run), metal)
     found = [
         views.overviews.get((*key, year), partial(_standing, atlas, metal, year))
         for year in atlas.years
@@ -122,7 +128,7 @@ def map_png(views: Views, request: Request) -> Response:
 
     name, query = request.path_params["run"], asked(MapQuery, request)
     view = views.view(name, query)
-    names = _sharing(name, query)
+    names = _sharing(views, name, query)
 
     def make() -> bytes:
         atlas = views.atlas(name)
@@ -150,7 +156,7 @@ def difference_png(views: Views, request: Request) -> Response:
         water = atlas.water(view.year)
         return draw(values, atlas.layer(view.layer), scale, water=water, difference=True)
 
-    key = ("difference", views.stamp(name), other, views.stamp(other), view)
+    key = ("difference", name, views.stamp(name), other, views.stamp(other), view)
     return png(views.pictures.get(key, make))
 
 
@@ -166,9 +172,9 @@ def legend_of(views: Views, request: Request) -> dict[str, Any]:
     if query.difference and query.other:
         scale = views.difference_scale(query.other, name, view)
         told = legend(layer, scale, difference=True)
-        caption = f"{caption}: {query.other} less {name}"
+        caption = f"{caption}: {query.other} minus {name}"
     else:
-        told = legend(layer, views.scale(_sharing(name, query), view))
+        told = legend(layer, views.scale(_sharing(views, name, query), view))
     return {**told.as_dict(), "caption": caption}
 
 
@@ -184,9 +190,11 @@ def value_text(views: Views, request: Request) -> dict[str, str]:
     return {"text": text}
 
 
-def _sharing(name: str, query: MapQuery) -> tuple[str, ...]:
-    """Runs that share the scale, in an order that does not depend on who asks."""
-    return tuple(sorted({name, query.beside or name}))
+def _sharing(views: Views, name: str, query: MapQuery) -> tuple[str, ...]:
+    """Runs that share the scale of a layer that they have, in an order that all ask in."""
+    beside = query.beside or name
+    has = any(layer.key == query.layer for layer in views.atlas(beside).layers)
+    return tuple(sorted({name, beside if has else name}))
 
 
 def _difference_text(
@@ -194,17 +202,20 @@ def _difference_text(
 ) -> str:
     """What a cell has more in another run than in this one, and what it has in each."""
     from analysis.layers import describe, difference
+    from analysis.layers.colours import difference_unit
     from analysis.layers.hover import with_sign
 
     other, own = (views.atlas(name) for name in names)
     layer = own.layer(view.layer)
     there = describe(other, view, *cell)
     value = float(difference(other, own, view)[cell])
+    both = here if here == there else f"{names[0]}: {there}; {names[1]}: {here}"
     if layer.classes or not np.isfinite(value):
-        return here if here == there else f"{names[0]}: {there}; {names[1]}: {here}"
+        return both
     if layer.unit == "%":
         value *= 100.0
-    return f"{with_sign(value)} {layer.unit}".rstrip() + f" ({there}; {names[1]}: {here})"
+    change = "no difference" if value == 0.0 else f"{with_sign(value)} {difference_unit(layer)}"
+    return f"{change.rstrip()} ({both})"
 
 
 # --- outlines -------------------------------------------------------------------------------------

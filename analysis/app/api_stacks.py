@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from analysis.app.answers import Handler, png
-from analysis.app.encode import MissingError
 from analysis.app.query import MetalYear, Place, asked
 from analysis.app.views import Views, metal_and_year, stamp_of
 from analysis.runs import years_of
@@ -51,6 +50,7 @@ def stack(views: Views, request: Request) -> dict[str, Any]:
         "x": view.stack.col,
         "y": view.stack.row,
         "text": _text(view, metal, flows),
+        "year": flows,
         "emission": {"years": years, "values": kg, "unit": "kg/yr"},
         "events": _events(view),
         "parameters": _parameters(view),
@@ -79,7 +79,7 @@ def footprint_legend(views: Views, request: Request) -> dict[str, Any]:
     view, metal, flows = _asked(views, request)
     told = view.deposited(metal, flows)
     scale = _scale(views, view, metal)
-    share = f", {100.0 * told.share:.2g} % of it" if np.isfinite(told.share) else ""
+    share = f", {100.0 * told.share:.2g} % of what it emitted" if np.isfinite(told.share) else ""
     caption = (
         f"{metal} from {view.stack.name}, fallen in {flows}, g/ha/yr: {told.kg:.3g} kg inside the "
         f"region{share}"
@@ -102,17 +102,13 @@ def footprint_text(views: Views, request: Request) -> dict[str, str]:
 
 def _asked(views: Views, request: Request) -> tuple[StackView, str, int]:
     """Stack, metal and year of the flows that a request asks for."""
-    from analysis.inspector.stack import flow_year, look_stack
+    from analysis.inspector.stack import flow_year
 
-    run, query = views.run(request.path_params["run"]), asked(MetalYear, request)
+    name, query = request.path_params["run"], asked(MetalYear, request)
+    run = views.run(name)
     metal, year = metal_and_year(run, query.metal, query.year)
     flows = flow_year(run, year)
-    source = request.path_params["id"]
-    key = ("stack", stamp_of(run), run.path, source)
-    try:
-        return views.answers.get(key, lambda: look_stack(run, source)), metal, flows
-    except InputError as error:
-        raise MissingError(error.problems) from error
+    return views.stack(name, request.path_params["id"]), metal, flows
 
 
 # --- words ----------------------------------------------------------------------------------------
@@ -166,7 +162,13 @@ def _parameters(view: StackView) -> dict[str, str]:
 
 def _fallen(view: StackView, metal: str, year: int) -> NDArray[np.float32]:
     """What falls in a year. [g ha-1]."""
-    return np.float32(_G_PER_HA) * view.footprint(metal, year).astype(np.float32)
+    from analysis.layers.memory import MEMORY
+
+    def fall() -> NDArray[np.float32]:
+        return np.float32(_G_PER_HA) * view.footprint(metal, year).astype(np.float32)
+
+    run = view.run
+    return MEMORY.of(("fallen", run.path, stamp_of(run), view.stack.id, metal, year), fall)
 
 
 def _layer(view: StackView, metal: str) -> Layer:

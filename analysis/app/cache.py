@@ -67,5 +67,11 @@ class Cache(Generic[T]):
                 self._sum -= self.size(old)
         future.set_result(value)
 
+    def drop(self, unwanted: Callable[[Any], bool]) -> None:
+        """Forget the values of some keys."""
+        with self._lock:
+            for key in [key for key in self._values if unwanted(key)]:
+                self._sum -= self.size(self._values.pop(key))
+
     def __len__(self) -> int:
         return len(self._values)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from analysis.app.encode import as_json, plain
 
 if TYPE_CHECKING:
-    from analysis.desk import Status
+    from analysis.desk import Job, Status
 
 #: A comment is sent when there was nothing to tell for so long, so that nobody hangs up. [s]
 KEEP_ALIVE: Final = 15.0
@@ -22,18 +22,18 @@ def status_told(status: Status) -> dict[str, Any]:
 
 
 class _Listener:
-    """What one page has not been told yet: the latest status of each job."""
+    """What one page has not been told yet: the jobs that changed."""
 
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
-        self.news: dict[str, Any] = {}
+        self.changed: set[str] = set()
         self.woken = asyncio.Event()
 
-    def tell(self, news: dict[str, Any]) -> None:
-        """Take news, from any thread."""
+    def wake(self, *names: str) -> None:
+        """Say that there is news of some jobs, from any thread."""
 
         def take() -> None:
-            self.news.update(news)
+            self.changed.update(names)
             self.woken.set()
 
         try:
@@ -45,21 +45,21 @@ class _Listener:
 class Hub:
     """Passes the status of jobs on to the pages that listen.
 
-    Jobs tell from their own threads. A page that is slow gets the latest status of each job and
-    not every one.
+    Jobs tell from their own threads that they changed; how they stand is read when a page is told.
+    So no page ends with an older status than the last, and one that is slow gets fewer of them.
     """
 
     def __init__(self) -> None:
         self._listeners: set[_Listener] = set()
-        self._followed: dict[str, tuple[Any, Callable[[], None]]] = {}
+        self._followed: dict[str, tuple[Job, Callable[[], None]]] = {}
         self._lock = threading.Lock()
         self._closed = False
 
-    def follow(self, name: str, job: Any) -> None:
+    def follow(self, name: str, job: Job) -> None:
         """Pass on what a job tells from now on; a job of the same name before it is let go."""
 
-        def told(status: Status) -> None:
-            self._tell({name: status_told(status)})
+        def told(_: Status) -> None:
+            self._wake(name)
 
         with self._lock:
             known = self._followed.get(name)
@@ -68,28 +68,30 @@ class Hub:
                     return
                 known[1]()
             self._followed[name] = (job, job.watch(told))
-        told(job.status)
+        self._wake(name)
 
-    def _tell(self, news: dict[str, Any]) -> None:
+    def statuses(self, names: Iterable[str] | None = None) -> dict[str, Any]:
+        """Status of jobs that are followed, as the pages read it; of all by default."""
+        with self._lock:
+            jobs = {name: job for name, (job, _) in self._followed.items()}
+        wanted = jobs if names is None else jobs.keys() & set(names)
+        return {name: status_told(jobs[name].status) for name in wanted}
+
+    def _wake(self, *names: str) -> None:
         for listener in list(self._listeners):
-            listener.tell(news)
+            listener.wake(*names)
 
-    async def stream(self, now: dict[str, Any]) -> AsyncIterator[bytes]:
-        """Events for one page: first how things stand, then each change, until the end.
-
-        Parameters
-        ----------
-        now : dict
-            Status by job.
-        """
+    async def stream(self) -> AsyncIterator[bytes]:
+        """Events for one page: first how things stand, then each change, until the end."""
         listener = _Listener()
-        listener.news.update(now)
         self._listeners.add(listener)
+        listener.changed.update(self.statuses())
         try:
             yield b"retry: 1000\n\n"
             while not self._closed:
-                news, listener.news = listener.news, {}
                 listener.woken.clear()
+                names, listener.changed = listener.changed, set()
+                news = self.statuses(names)
                 if news:
                     yield b"data: " + as_json(news) + b"\n\n"
                 try:
@@ -106,4 +108,4 @@ class Hub:
             followed, self._followed = self._followed, {}
         for _, leave in followed.values():
             leave()
-        self._tell({})
+        self._wake()

@@ -84,6 +84,7 @@ def create_app(desk: Desk, port: int, hub: Hub | None = None) -> ASGIApp:
     ]
     handlers: dict[Any, Any] = {
         MetalscapeError: _foreseen,
+        OSError: _unreadable,
         HTTPException: _unanswered,
         Exception: _unforeseen,
     }
@@ -96,6 +97,11 @@ def _favicon(request: Request) -> Response:
 
 def _foreseen(request: Request, error: MetalscapeError) -> Response:
     return failure(error)
+
+
+def _unreadable(request: Request, error: OSError) -> Response:
+    place = f"{error.filename}: " if error.filename else ""
+    return refusal(409, f"what is asked for cannot be read: {place}{error.strerror or error}")
 
 
 def _unanswered(request: Request, error: HTTPException) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from analysis.app.cache import Cache
@@ -15,20 +16,23 @@ from simulator.errors import InputError, Problem
 if TYPE_CHECKING:
     from analysis.app.hub import Hub
     from analysis.desk import Desk, Job
+    from analysis.experiment.folder import ExperimentFolder
     from analysis.inspector.cell import Cell
+    from analysis.inspector.stack import StackView
     from analysis.layers import Atlas, Chances, Scale, View
     from simulator.record import RunFolder
 
-#: What is kept: runs and experiments, cells, bytes of pictures, small answers, overviewed years.
+#: What is kept: runs and experiments, cells or stacks, bytes of pictures, small answers, years of
+#: overviews.
 _OPEN, _CELLS, _PICTURES, _ANSWERS, _OVERVIEWS = 12, 64, 128 * 1024**2, 512, 1 << 14
-_MANIFEST_KEYS: Final = ("created", "status", "resumed", "recorded_until")
+_MANIFEST_KEYS: Final = ("name", "created", "status", "resumed", "recorded_until")
 
 
 class Views:
     """What one server keeps of its desk.
 
-    A run is known by its name and its stamp, which changes with every year that is added; what was
-    made for an older stamp is forgotten in time.
+    A run is known by its name and its stamp, which changes with every year that is added; what
+    holds a run of an older stamp, and with it its tables, is forgotten at once.
 
     Parameters
     ----------
@@ -46,6 +50,8 @@ class Views:
         self._atlases: Cache[Atlas] = Cache(_OPEN)
         self._chances: Cache[Chances] = Cache(_OPEN)
         self._cells: Cache[Cell] = Cache(_CELLS)
+        self._stacks: Cache[StackView] = Cache(_CELLS)
+        self._stamps: dict[str, str] = {}
 
     # --- runs -------------------------------------------------------------------------------------
 
@@ -58,9 +64,15 @@ class Views:
             If the desk has none of that name.
         """
         try:
-            return self.desk.open_run(name)
+            run = self.desk.open_run(name)
         except InputError as error:
             raise MissingError(error.problems) from error
+        stamp = stamp_of(run)
+        if self._stamps.get(name) != stamp:
+            self._stamps[name] = stamp
+            for cache in (self._atlases, self._cells, self._stacks):
+                cache.drop(lambda key: key[0] == name and key[1] != stamp)
+        return run
 
     def job(self, name: str) -> Job:
         """Job that computes a run.
@@ -104,6 +116,23 @@ class Views:
         run = self.run(name)
         key = name, stamp_of(run), row, col, metal
         return self._cells.get(key, lambda: look(run, row, col, metal))
+
+    def stack(self, name: str, source: str) -> StackView:
+        """Stack of a run as it is now.
+
+        Raises
+        ------
+        MissingError
+            If the run has no such stack.
+        """
+        from analysis.inspector.stack import look_stack
+
+        run = self.run(name)
+        try:
+            key = name, stamp_of(run), source
+            return self._stacks.get(key, lambda: look_stack(run, source))
+        except InputError as error:
+            raise MissingError(error.problems) from error
 
     # --- maps -------------------------------------------------------------------------------------
 
@@ -150,13 +179,28 @@ class Views:
             folder = self.desk.open_experiment(name)
         except InputError as error:
             raise MissingError(error.problems) from error
-        return self._chances.get((name, len(folder.members_done)), lambda: Chances(folder))
+        return self._chances.get(state_of(folder), lambda: Chances(folder))
+
+
+def state_of(experiment: ExperimentFolder) -> tuple[str, str, int]:
+    """State of an experiment: where it is, when it was begun, how many members are done."""
+    about = experiment.manifest
+    return str(experiment.path), str(about.get("created")), len(experiment.members_done)
 
 
 def stamp_of(run: RunFolder) -> str:
-    """State of a run in a word; pictures of another version of the program are others too."""
-    said = repr([run.manifest[key] for key in _MANIFEST_KEYS]) + __version__
+    """State of a run in a word.
+
+    It is another with the region at its place and without, since limits follow from the region, and
+    with another version of the program.
+    """
+    said = repr([*(run.manifest[key] for key in _MANIFEST_KEYS), has_region(run), __version__])
     return f"{run.recorded_until}.{zlib.crc32(said.encode()):08x}"
+
+
+def has_region(run: RunFolder) -> bool:
+    """Whether the region of a run is where it was."""
+    return Path(run.manifest["region"]["folder"]).is_dir()
 
 
 def metal_and_year(run: RunFolder, metal: str, year: int | None) -> tuple[str, int]:

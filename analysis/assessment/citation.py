@@ -16,7 +16,8 @@ _BUILT: Final = {
 }
 _NATURAL: Final = ("forest", "grassland", "bare")
 _ADDED: Final = "NEPM 2013"
-_PROTECTED: Final = "HC5 of soil species"
+_PROTECTED: Final = "protects 95 % of soil species"
+_UP_TO: Final = "\N{LESS-THAN OR EQUAL TO}"
 #: Upper bound of the last class of pH, which is no bound.
 _HIGHEST: Final = 14.0
 
@@ -30,7 +31,7 @@ class Citation:
     standard : str
         Short: ``GB 15618-2018``.
     text : str
-        With what it holds for: ``GB 15618-2018 screening value, paddy, pH <= 5.5``.
+        With what it holds for: ``GB 15618-2018 screening value, paddy, pH ≤ 5.5``.
     source : str
         Where the value was taken from.
     """
@@ -59,6 +60,7 @@ def citation(metal: str, land: str, ph: float) -> Citation | None:
         return None
     (_, standard, kind, _, _), value = found
     what = _BUILT[land][1] if land in _BUILT else f"{kind}, {_ph_class(metal, kind, ph)}"
+    standard = standard.replace("DB33T", "DB33/T")
     return Citation(standard, f"{standard} screening value, {what}", value.source)
 
 
@@ -91,8 +93,8 @@ def _ph_class(metal: str, kind: str, ph: float) -> str:
     upper = min(b for b in bounds if ph <= b)
     lower = max((b for b in bounds if b < upper), default=None)
     if lower is None:
-        return f"pH <= {upper:g}"
-    return f"pH > {lower:g}" if upper >= _HIGHEST else f"{lower:g} < pH <= {upper:g}"
+        return f"pH {_UP_TO} {upper:g}"
+    return f"pH > {lower:g}" if upper >= _HIGHEST else f"{lower:g} < pH {_UP_TO} {upper:g}"
 
 
 def _of_natural_land(metal: str, land: str, ph: float) -> Citation:
@@ -101,7 +103,7 @@ def _of_natural_land(metal: str, land: str, ph: float) -> Citation:
         return Citation(_ADDED, f"{_ADDED} limit of total As, {land}", source)
     if (metal, "limit", "affected_1") in table("added_limits").rows:
         source = row("added_limits", metal, "limit", "affected_1").source
-        text = f"natural background and {_ADDED} added limit, {land}, pH {ph:.1f}"
+        text = f"natural background plus added limit of {_ADDED}, {land}, pH {ph:.1f}"
         return Citation(_ADDED, text, source)
     source = next(v.source for k, v in table("ecological_criteria").rows.items() if k[0] == metal)
     text = f"content that protects 95 % of soil species (HC5), {land}, pH {ph:.1f}"

@@ -22,10 +22,10 @@ COLOURS: Final[dict[str, tuple[str, ...]]] = {
     "leading_metal": (
         "#e69f00", "#000000", "#56b4e9", "#d55e00", "#cc79a7", "#f0e442", "#0072b2", "#009e73",
     ),
-    "calibration_status": ("#56b4e9", "#e69f00", "#999999"),  # trusted, corrected, extrapolated
+    "calibration_status": ("#56b4e9", "#e69f00", "#4d4d4d"),  # trusted, corrected, extrapolated
     "receptor": ("#f0e442", "#cc79a7", "#56b4e9", "#009e73"),
     "land_class": (
-        "#56b4e9", "#f0e442", "#b3de69", "#e69f00", "#009e73", "#c7d9a0", "#bdb09a", "#cc79a7",
+        "#56b4e9", "#f0e442", "#5b8c00", "#e69f00", "#009e73", "#c7d9a0", "#c9a66b", "#b3263a",
         "#7a5195", "#0072b2",
     ),
 }  # fmt: skip

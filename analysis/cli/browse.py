@@ -74,13 +74,14 @@ def opened(desk: Desk, what: str, runs: Path) -> str:
 
     scenarios = builtin_scenarios()
     try:
-        name = desk.add(find_run(what, runs))
+        folder = find_run(what, runs)
     except InputError:
         if what in scenarios:
             return desk.start(what).name
         if Path(what).suffix == ".toml":
             return desk.start(Path(what)).name
     else:
+        name = desk.add(folder)
         if what in scenarios:
             say(f"opening the run {name}; start the scenario anew from the list of all")
         return name

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from threading import RLock
-from typing import TypeVar
 
 from analysis.desk.job import OVER, Job, Status
 from analysis.desk.messages import Begin, Branch, Resume, Task
@@ -23,8 +22,6 @@ from simulator.record.branching import branch_problems
 from simulator.record.layout import finished_folder
 from simulator.region import Region
 from simulator.scenario import builtin_scenarios, read_scenario
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -104,30 +101,6 @@ class Desk:
         """
         return self._shelf.open(name)
 
-    def read(self, name: str, ask: Callable[[RunFolder], T]) -> T:
-        """What a function finds in a run.
-
-        A run that is finished while it is read moves to another folder, and maps that are not
-        there read as NaN; the function is then called again.
-
-        Parameters
-        ----------
-        name : str
-            Of the run.
-        ask : callable
-            Reads what is wanted; must not keep what is still to be read.
-        """
-        run = self.open_run(name)
-        try:
-            found = ask(run)
-        except (OSError, MetalscapeError):
-            if run.path.is_dir():
-                raise
-        else:
-            if run.path.is_dir():
-                return found
-        return ask(self.open_run(name))
-
     def open_experiment(self, name: str) -> ExperimentFolder:
         """Open an experiment by its name."""
         return self._shelf.open_experiment(name)
@@ -190,7 +163,9 @@ class Desk:
                         "Branch from it to go on otherwise.",
                     )
                 )
-            return self._take(name, Resume(finished_folder(run.path)))
+            job = self._take(name, Resume(finished_folder(run.path)))
+        self._fill_places()
+        return job
 
     def branch_problems(self, name: str, at: int, plan: Plan) -> list[Problem]:
         """Everything that is wrong with a plan for a run; an empty list if it can be tried.
@@ -226,9 +201,10 @@ class Desk:
         problems = branch_problems(run, at, scenario)
         if problems:
             raise InputError(problems)
+        parent = finished_folder(run.path)  # a run in the making may get this name meanwhile
         end = f"-{at}-{plan.slug}"
         wanted = f"{name[: 80 - len(end)]}{end}" if new_name is None else new_name
-        job = self._begin(wanted, lambda f: Branch(run.path, at, scenario, f))
+        job = self._begin(wanted, lambda f: Branch(parent, at, scenario, f))
         job.go()
         return job
 
@@ -261,16 +237,18 @@ class Desk:
 
     def _begin(self, wanted: str, task: Callable[[Path], Task]) -> Job:
         with self._lock:
-            name = self._shelf.free_name(safe_name(wanted), self._jobs.__contains__)
-            return self._take(name, task(self._shelf.runs.resolve() / name))
+            name = self._shelf.free_name(safe_name(wanted), self._is_live)
+            job = self._take(name, task(self._shelf.runs.resolve() / name))
+        self._fill_places()
+        return job
 
     def _take(self, name: str, task: Task) -> Job:
+        """Put a new job in the queue."""
         task.folder.parent.mkdir(parents=True, exist_ok=True)
         job = Job(task, self._threads, name)
         self._jobs.pop(name, None)
         self._jobs[name] = job
         job.watch(self._after)
-        self._fill_places()
         return job
 
     def _after(self, status: Status) -> None:

@@ -159,28 +159,38 @@ class Job:
         with self._lock:
             if self._status.phase != "queued":
                 return self
-            context = multiprocessing.get_context("spawn")
-            self._pipe, theirs = context.Pipe()
-            self._process = context.Process(
-                target=work,
-                args=(self.task, self._threads, theirs),
-                name=f"metalscape {self.name}",
-                daemon=True,
-            )
-            self._status = Status("preparing", text="starting")
-            self._process.start()
-            theirs.close()
-            for command in self._early:
-                self._send(command)
-            threading.Thread(target=self._listen, name=f"job {self.name}", daemon=True).start()
+            try:
+                self._start()
+            except OSError as error:  # no memory, or too many processes
+                self._status = replace(
+                    self._status, phase="failed", text="did not begin",
+                    error=f"No process could be started for the run: {error.strerror or error}.",
+                )  # fmt: skip
+                self._ended.set()
         self._notify()
         return self
 
+    def _start(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        pipe, theirs = context.Pipe()
+        process = context.Process(
+            target=work,
+            args=(self.task, self._threads, theirs),
+            name=f"metalscape {self.name}",
+            daemon=True,
+        )
+        with theirs:
+            process.start()
+        self._pipe, self._process = pipe, process
+        self._status = Status("preparing", text="starting")
+        for command in self._early:
+            self._send(command)
+        threading.Thread(target=self._listen, name=f"job {self.name}", daemon=True).start()
+
     @property
     def status(self) -> Status:
-        """Where the run is."""
-        with self._lock:
-            return self._status
+        """Where the run is. Replaced as a whole, so that nobody who asks waits for the lock."""
+        return self._status
 
     # -- commands ----------------------------------------------------------------------------------
 
@@ -217,6 +227,7 @@ class Job:
             self._closing = True
             if self._process is None:
                 self._status = Status("closed", text="closed before it began")
+                self._ended.set()
             else:
                 self._send(Close())
                 if self._status.phase == "running":
@@ -338,10 +349,11 @@ class Job:
         if now.over:
             return now
         still = replace(now, share=None, seconds_left=None)
+        begun = bool(checkpoint_years(partial_folder(self.folder) / CHECKPOINTS))
         if self._closing:
-            return replace(still, phase="closed", text="closed; resume goes on")
+            text = "closed; resume goes on" if begun else "closed before its first year"
+            return replace(still, phase="closed", text=text)
         how = f"by signal {-code}" if code < 0 else f"with code {code}"
-        begun = checkpoint_years(partial_folder(self.folder) / CHECKPOINTS)
         way_on = KEPT if begun else "Nothing was recorded yet; start it again."
         error = (
             f"The process of the run was ended from outside ({how}). The system does so when "

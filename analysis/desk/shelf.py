@@ -22,6 +22,11 @@ from simulator.record.manifest import FINISHED, read_manifest
 
 #: Runs that are kept open.
 _OPEN: Final = 8
+#: What is asked of a manifest before its run is opened.
+_NEEDED: Final = (
+    "name", "created", "status", "resumed", "recorded_until", "start", "years", "scenario",
+    "region", "grid", "illustrative",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -166,13 +171,19 @@ class Shelf:
         return finished or bool(checkpoint_years(folder / CHECKPOINTS))
 
     def manifest(self, folder: Path) -> dict[str, Any]:
-        """Manifest of a run folder; read again when it has changed."""
+        """Manifest of a run folder; read again when it has changed.
+
+        Raises
+        ------
+        RunError
+            If it is none.
+        """
         stat = (folder / MANIFEST).stat()
         key = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
         with self._lock:
             known = self._manifests.get(folder)
         if known is None or known[0] != key:
-            known = (key, read_manifest(folder))
+            known = (key, _whole(read_manifest(folder), folder))
             with self._lock:
                 self._manifests[folder] = known
         return known[1]
@@ -226,11 +237,15 @@ class Shelf:
     def related(self, name: str) -> list[str]:
         """Other runs of the same region, grid and start: those that a run compares with."""
         mine = _place(self.manifest(self.find(name)))
-        return [
-            other
-            for other in self.names()
-            if other != name and _place(self.manifest(self.find(other))) == mine
-        ]
+        found = []
+        for other in self.names():
+            try:
+                alike = _place(self.manifest(self.find(other))) == mine
+            except (InputError, RunError, OSError):
+                continue  # gone since it was listed
+            if alike and other != name:
+                found.append(other)
+        return found
 
     def free_name(self, wanted: str, taken: Callable[[str], bool] = lambda name: False) -> str:
         """Name of a new run that nothing has yet: the wanted one, or with a number behind it.
@@ -322,6 +337,14 @@ def _inside(parent: Path, name: str, file: str) -> Path | None:
         if inside and (folder / file).is_file():
             return folder
     return None
+
+
+def _whole(manifest: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Manifest that has what a shelf needs: one of another program is no reason to show nothing."""
+    missing = [key for key in _NEEDED if key not in manifest]
+    if missing:
+        raise RunError(f"{folder / MANIFEST} is not the manifest of a run: no {missing[0]} in it")
+    return manifest
 
 
 def _place(manifest: dict[str, Any]) -> tuple[Any, ...]:

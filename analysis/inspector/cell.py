@@ -133,7 +133,12 @@ class Cell:
         rule = self._rule(year)
         if rule is not None:
             return standing_of(self.course, year, rule.text)
-        return standing_of(self.course, year, self._no_limit or f"none for {self.place(year)}")
+        return standing_of(self.course, year, self._soil[1] or f"none for {self.place(year)}")
+
+    def limit_source(self, year: int) -> str:
+        """Where the value of the limit of a year was taken from; empty where there is none."""
+        rule = self._rule(year)
+        return "" if rule is None else rule.source
 
     def profile(self, year: int) -> Profile:
         """Content by depth."""
@@ -199,7 +204,7 @@ class Cell:
     def course(self) -> Course:
         """Control layer along the years, with its limits."""
         content = self.content[:, 0].astype(np.float64)
-        codes, soil = self._codes, self._soil
+        codes, (soil, _) = self._codes, self._soil
         limit = np.full(content.shape, np.nan)
         if soil is not None:
             here = soil.at((self.row, slice(self.col, self.col + 1)))
@@ -240,13 +245,13 @@ class Cell:
         return tuple(LAND_CLASSES[k] if k >= 0 else "" for k in self._codes.tolist())
 
     @cached_property
-    def _soil(self) -> ControlLayer | None:
-        """Soil of the region; None if its files cannot be read."""
-        return _soil_of(self.run)[0]
-
-    @property
-    def _no_limit(self) -> str:
-        return _soil_of(self.run)[1]
+    def _soil(self) -> tuple[ControlLayer | None, str]:
+        """Soil of the region, or why there is none."""
+        try:
+            return control_layer_of(self.run), ""
+        except InputError as error:
+            first = error.problems[0]
+            return None, f"the region of the run cannot be read: {first.where}: {first.what}"
 
     def _rule(self, year: int) -> Citation | None:
         i = self._at(year)
@@ -357,13 +362,3 @@ def look(run: RunFolder, row: int, col: int, metal: str) -> Cell:
 @lru_cache(maxsize=8)
 def _to_wgs84(crs: str) -> pyproj.Transformer:
     return pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
-
-
-@lru_cache(maxsize=8)
-def _soil_of(run: RunFolder) -> tuple[ControlLayer | None, str]:
-    """Control layer of the run's region, or why there is none."""
-    try:
-        return control_layer_of(run), ""
-    except InputError as error:
-        first = error.problems[0]
-        return None, f"the region of the run cannot be read: {first.where}: {first.what}"

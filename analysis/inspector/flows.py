@@ -14,7 +14,7 @@ from simulator.ledger import Pathway
 Floats = NDArray[np.float64]
 
 #: Unit of stocks and of what moved: metal per area of the whole cell.
-UNIT: Final = "mg/m2"
+UNIT: Final = "mg/m\N{SUPERSCRIPT TWO}"
 CONTENT_UNIT: Final = "mg/kg"
 
 

@@ -133,7 +133,7 @@ class ParcelView:
     >>> from analysis.runs import open_run
     >>> view = look_parcel(open_run("taizhou-baseline"), 1268)  # doctest: +SKIP
     >>> view.biography()  # doctest: +SKIP
-    ['dryland until 2021, then urban', 'sealed 0.40 in 2021, ...']
+    ['dryland until 2021, then urban', 'sealed 40 % in 2021, ...']
     """
 
     run: RunFolder
@@ -197,13 +197,16 @@ class ParcelView:
         told = [_classes(log["land_class"].iloc[0], turns, year)]
         if log["impervious"].max() > 0.0:
             dates = dict.fromkeys([int(log["year"].iloc[0]), *(t.year for t in turns), year])
-            told.append("sealed " + ", ".join(f"{self.at(y).impervious:.2f} in {y}" for y in dates))
+            told.append("sealed " + ", ".join(f"{self._sealed_percent(y)} in {y}" for y in dates))
         protected = log[log["zone"] == "protected"]
         if len(protected):
             since = int(protected["year"].iloc[0])
             first = since == int(log["year"].iloc[0])
             told.append("protected from building" + ("" if first else f" since {since}"))
         return told
+
+    def _sealed_percent(self, year: int) -> str:
+        return f"{100.0 * self.at(year).impervious:.0f} %"
 
     @cached_property
     def _log(self) -> pd.DataFrame:

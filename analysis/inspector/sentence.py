@@ -22,17 +22,21 @@ from simulator.tags import PLANT
 _CAME: Final = {
     "fertiliser": "came with fertiliser",
     "manure": "came with manure",
-    "pesticide": "came with pesticide",
+    "pesticide": "came with pesticides",
     "irrigation": "came with irrigation water",
     "weathering": "weathered out of the rock",
-    "exhumation": "came up from the soil below",
+    "exhumation": "moved up from deeper soil as the surface eroded",
     "straw_return": "came back with straw",
+    "calibration": "was added by the calibration beyond what the processes explain",
+    "remediation": "came with remediation",
 }
 _WENT: Final = {
-    "leaching": "was leached",
-    "erosion": "was eroded",
-    "runoff": "ran off",
-    "crop_uptake": "went with the crops",
+    "leaching": "seeped down with water",
+    "erosion": "was washed away with soil",
+    "runoff": "ran off with rain",
+    "crop_uptake": "was taken up by crops",
+    "calibration": "was taken off by the calibration beyond what the processes explain",
+    "remediation": "was taken out by remediation",
 }
 AIR: Final = "fell from the air"
 _AFAR: Final = "deposition_background"
@@ -140,49 +144,60 @@ def _head(r: Reasons) -> str:
     here, bound = amounts(s.content, s.limit)
     begin = f"{s.metal} is {here} mg/kg in {s.year}"
     soil = "" if r.land in BUILT_CLASSES else f" at pH {short(r.ph)}"
-    rule = f"the limit {bound} mg/kg of {_land(r.land)}{soil} ({r.standard})"
-    turn = _turn(s.turn, r.limed)
+    rule = f"the limit of {bound} mg/kg for {_land(r.land)}{soil} ({r.standard})"
     if s.over:
         how = "at" if s.content == s.limit else f"{_ratio(s.content / s.limit)} times"
         if s.since != r.first:
-            return f"{begin}, {how} {rule}, since {s.since}{turn}"
+            when = f"since {s.since}" if s.since != s.year else "for the first year"
+            return f"{begin}, {how} {rule}, {when}{_turn(s.turn, r.limed, came=True)}"
         start = f" with {number(r.start)} mg/kg" if s.year != r.first else ""
         return f"{begin}, {how} {rule}, as it was already when the run began in {r.first}{start}"
     part = s.content / s.limit
     far = f"{_percent(part)} of" if part < 0.5 else f"{_percent(1.0 - part)} below"
     below = f"{begin}, {far} {rule}"
     if s.next_over is not None:
-        return f"{below}, which it reaches in {s.next_over}{turn}"
-    past = f", under it since {s.under_since}{turn}" if s.under_since is not None else ""
-    return f"{below}{past}; {_outlook(s)}"
+        return f"{below}, which it reaches in {s.next_over}{_turn(s.turn, r.limed, came=False)}"
+    if s.under_since is not None:
+        turn = _turn(s.turn, r.limed, came=True)
+        below = f"{below}, and has been below its limit since {s.under_since}{turn}"
+    return f"{below}{_outlook(s)}"
 
 
-def _turn(turn: Turn | None, limed: bool) -> str:
-    """What moved the limit, as a clause of any tense; empty where the content crossed it."""
+def _turn(turn: Turn | None, limed: bool, came: bool) -> str:
+    """What moved the limit, as a clause of what came or will come; empty where the content did."""
     if turn is None:
         return ""
     if turn.land != turn.old_land:
-        how = f", with the turn from {_land(turn.old_land)} to {_land(turn.land)}, which"
+        turned = "turned" if came else "turns"
+        how = f", when the land {turned} from {_land(turn.old_land)} to {_land(turn.land)}"
+    elif limed and turn.ph > turn.old_ph:
+        raised = "raised" if came else "raises"
+        how = f", when lime {raised} the pH from {short(turn.old_ph)} to {short(turn.ph)}"
     else:
-        what = "lime" if limed and turn.ph > turn.old_ph else "a change"
-        how = f", with {what} that brings the pH from {short(turn.old_ph)} to {short(turn.ph)} and"
+        went = "went" if came else "goes"
+        how = f", when the pH {went} from {short(turn.old_ph)} to {short(turn.ph)}"
     if not math.isfinite(turn.old_limit):
-        return f"{how} has a limit"
+        return f"{how}, which has a limit"
     if not math.isfinite(turn.limit):
-        return f"{how} has none"
-    verb = "lowers" if turn.limit < turn.old_limit else "raises"
-    return f"{how} {verb} the limit from {short(turn.old_limit)} to {short(turn.limit)} mg/kg"
+        return f"{how}, which has none"
+    fell = turn.limit < turn.old_limit
+    verb = ("fell" if fell else "rose") if came else ("falls" if fell else "rises")
+    return f"{how} and the limit {verb} from {short(turn.old_limit)} to {short(turn.limit)} mg/kg"
 
 
 def _outlook(s: Standing) -> str:
-    """What becomes of it to the last recorded year, and after."""
-    text = f"not reached{' again' if s.under_since is not None else ''} by {s.last_year}"
+    """What becomes of it to the last recorded year, and after; nothing from one year alone."""
+    if math.isnan(s.trend):
+        return ""
+    text = f"; the limit is not reached{' again' if s.under_since is not None else ''}"
+    text = f"{text} by {s.last_year}"
     if s.trend <= 0.0:
-        return f"{text}, and the content does not rise"
-    pace = f"at its trend of {number(s.trend, 2)} mg/kg a year"
+        course = "falling" if s.trend < 0.0 else "not changing"
+        return f"{text}, and the content is {course} by then"
+    pace = f"if the content went on rising by {number(s.trend, 2)} mg/kg a year"
     if s.years_beyond > _FAR:
-        return f"{text}, nor {pace} in the {_FAR:.0f} years after"
-    return f"{text}, {pace} in about {s.last_year + round(s.years_beyond)}"
+        return f"{text}, nor in the {_FAR:.0f} years after {pace}"
+    return f"{text}, but would be in about {s.last_year + round(s.years_beyond)} {pace}"
 
 
 def _land(name: str) -> str:
@@ -223,15 +238,14 @@ def _from(r: Reasons) -> str:
             return ""
         return f" (the nearest stack that emitted {r.standing.metal}, {_stack(r.nearest)})"
     share = _percent(r.origin.share)
-    size = "mostly" if r.origin.share > 0.5 else "the largest part"
     if r.origin.name == _AFAR:
-        return f", {size} from far away ({share} of it)"
-    of = f", {size} from {r.origin.name} ({share} of it)"
+        return f" ({share} of that as background, from no source listed in the region)"
+    of = f" ({share} of that from {r.origin.name}"
     if r.origin.nearest is None:
-        return of
+        return f"{of})"
     if r.origin.nearest.name == r.origin.name:
-        return f"{of}, {_where(r.origin.nearest)}"
-    return f"{of}, whose nearest stack, {_stack(r.origin.nearest)}"
+        return f"{of}, {_where(r.origin.nearest)})"
+    return f"{of}, whose nearest stack, {_stack(r.origin.nearest)})"
 
 
 def _stack(near: NearSource) -> str:
@@ -249,7 +263,7 @@ def _percent(share: float) -> str:
 
 def _ratio(ratio: float) -> str:
     """Ratio above 1 with enough digits not to read 1."""
-    texts = (short(ratio, digits) for digits in range(2, 7))
+    texts = (short(ratio, digits) for digits in range(3, 7))
     return next((text for text in texts if text != "1"), "1")
 
 

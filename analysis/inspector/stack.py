@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.inspector.devices import spelled
 from analysis.inspector.plume import ground_in, mercury_shares, unit_footprint
 from analysis.inventory import make_inventory
 from analysis.runs import grid_of, metal_of, region_of, run_name, years_of
@@ -267,7 +268,7 @@ class StackView:
             Property(name, f"{float(row[key]):.4g}", unit, _TYPICAL if key in typical else "")
             for key, (name, unit) in _STACK.items()
         ]
-        found.append(Property("control", str(row["control"])))
+        found.append(Property("control", str(row["control"]), note=spelled(str(row["control"]))))
         found += [Property(key, str(row[key])) for key in ("technology", "fuel") if row[key]]
         activity = f"{float(row['activity']):.6g}"
         found.append(Property("activity", activity, f"{row['activity_unit']}/yr"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -100,7 +101,8 @@ class Standing:
         What carried the cell over its limit, or will, or brought it back under, if it was the limit
         that moved and not the content.
     trend : float
-        Change of the content at the last recorded year. [mg kg-1 yr-1]
+        Change of the content at the last recorded year; NaN where there is one year only.
+        [mg kg-1 yr-1]
     years_beyond : float
         Years from the last recorded year until the limit is reached by the trend; inf for never.
     text : str
@@ -198,8 +200,10 @@ def _spell(over: NDArray[np.bool_], i: int) -> int:
 
 
 def _outlook(course: Course) -> tuple[float, float]:
-    """Trend at the last recorded year, and years until it reaches the limit."""
+    """Trend at the last recorded year, and years until it reaches the limit; of one year none."""
     years = list(course.years)
+    if len(years) < 2:
+        return math.nan, math.inf
     since, until = trend_window(years, years[-1])
     rise = course.content[years.index(until)] - course.content[years.index(since)]
     trend = np.asarray(rise / max(until - since, 1))
@@ -226,4 +230,5 @@ def _text(
         return f"{begin} {how} {bound} ({name}) {when}"
     if next_over is not None:
         return f"{begin} below {bound} ({name}) until {next_over}"
-    return f"{begin} below {bound} ({name}), not reached by {years[-1]}"
+    far = f", not reached by {years[-1]}" if len(years) > 1 else ""
+    return f"{begin} below {bound} ({name}){far}"

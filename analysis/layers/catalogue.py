@@ -29,10 +29,10 @@ MASS_FRACTION, FLUX_UNIT, PERCENT = "mg/kg", "g/ha/yr", "%"
 #: Which limits: see docs/assessment.md.
 _LIMITS: Final = (
     "screening value of GB 15618-2018 on farmland by pH and crop, of GB 36600-2018 (Cr, Zn: "
-    "DB33/T 892-2013) on built land; elsewhere background plus added limit (NEPM 2013), or what "
-    "protects 95 % of species where there is none"
+    "DB33/T 892-2013) on built land; elsewhere natural background plus added limit of NEPM 2013, "
+    "or what protects 95 % of soil species where it has none"
 )
-_TOP: Final = "Control layer, by the land use of the year."
+_TOP: Final = "Top soil layer at the beginning of the year, by the land use of then."
 _YEARS: Final = "Of the years recorded so far."
 _PER_CELL: Final = (
     "Mean of the recorded interval that ends with the year shown (of the first interval for the "
@@ -120,21 +120,23 @@ def _pathway(pathway: Pathway) -> Layer:
 def _risk() -> Iterator[Layer]:
     yield Layer(
         "overload", "Overload", "", RISK, classes=_classes("overload"),
-        note=f"Overloaded is what is at or above its limit: {_LIMITS}. {_TOP}",
+        note=f"Overloaded is what is at or above its limit. The limit is the {_LIMITS}. {_TOP}",
     )  # fmt: skip
     yield Layer(
-        "content_over_limit", "Content over limit", "", RISK,
-        note=f"Single factor P = C/S; S is the limit: {_LIMITS}. {_TOP}",
+        "content_over_limit", "Content divided by its limit", "", RISK,
+        note="Single factor index; overloaded from 1 on. "
+        f"The limit is the {_LIMITS}. {_TOP}",
     )  # fmt: skip
     yield Layer("limit", "Limit", MASS_FRACTION, RISK, note=f"The {_LIMITS}. {_TOP}")
     yield Layer(
         "remaining_capacity", "Remaining capacity", "kg/ha", RISK,
-        note=f"What the layer can still take, M (S - C), with its limit S: {_LIMITS}. {_TOP}",
+        note="What the soil can still take up to its limit: its mass times limit less content. "
+        f"The limit is the {_LIMITS}. {_TOP}",
     )  # fmt: skip
     yield Layer(
         "relative_capacity", "Relative capacity", "", RISK,
-        note=f"Remaining over total capacity (S - C)/(S - B), B being the natural background and S "
-        f"the limit: {_LIMITS}. {_TOP}",
+        note="Share of the capacity that is left: limit less content, divided by limit less "
+        f"natural background; below 0 above the limit. The limit is the {_LIMITS}. {_TOP}",
     )  # fmt: skip
     yield Layer(
         "warning", "Early warning", "", RISK, whole_run=True,
@@ -150,7 +152,7 @@ def _risk() -> Iterator[Layer]:
     yield Layer(
         "risk_class", "Comprehensive risk", "", RISK, by_metal=False, whole_run=True,
         classes=tuple(zip(RISK_CLASSES, COLOURS["risk_class"], strict=True)),
-        note="Class by the worst metal's content over limit, and by the worst of cancer risk above "
+        note="Class by the worst metal's share of its limit, and by the worst of cancer risk above "
         "that of the background, hazard index (both HJ 25.3-2019) and ecological risk index "
         f"(Hakanson 1980). {_TOP}",
     )  # fmt: skip

@@ -107,7 +107,14 @@ class Chances:
         return MEMORY.of(key, lambda: chance_of(results, place, metal, year))
 
     def caption(self, option: str, metal: str, year: int) -> str:
-        """Title of a map."""
+        """Title of a map.
+
+        Raises
+        ------
+        InputError
+            If the experiment has no maps of the metal.
+        """
+        metal = self._results.check_metal(metal)
         what = f"Chance of {metal} being at or above the limit, {year}, {option}"
         return f"{what} ({self.members(option)} futures)"
 

@@ -98,6 +98,7 @@ def legend(
         classes = alike if difference else layer.classes
         shown = tuple(c for c in classes if c[0] != WATER_CLASS)
         return Legend(title, layer.unit, (), (), shown, (), layer.note)
+    unit = difference_unit(layer) if difference else layer.unit
     log = _is_log(layer, difference)
     colours = _css(palette_of(layer, difference), _STOPS)
     stops = tuple((k / (_STOPS - 1), colour) for k, colour in enumerate(colours))
@@ -110,9 +111,16 @@ def legend(
         if 0.0 <= place <= 1.0:
             marks.append((place, f"limit {write(threshold)}"))
     return Legend(
-        title, layer.unit, stops, tuple(ticks), () if difference else _apart(layer), tuple(marks),
+        title, unit, stops, tuple(ticks), () if difference else _apart(layer), tuple(marks),
         layer.note,
     )  # fmt: skip
+
+
+def difference_unit(layer: Layer) -> str:
+    """Unit of the difference between two runs."""
+    if layer.key == "exceedance_year":
+        return "years"
+    return "percentage points" if layer.unit == "%" else layer.unit
 
 
 def percent_short(share: float) -> str:

@@ -74,6 +74,8 @@ def _quantity(atlas: Atlas, view: View, layer: Layer, value: float) -> str:
     if math.isinf(value):
         return f"limit of {view.metal} not above the background"
     if layer.key == "relative_capacity":
+        if value < 0.0:
+            return f"{number(-value)} times the capacity for {view.metal} beyond the limit"
         return f"{number(value)} of the capacity for {view.metal} left"
     text = with_sign(value) if layer.diverging else number(value)
     when = {"change": f", since {atlas.years[0]}"}.get(layer.key, "")

@@ -99,6 +99,9 @@ def scale_of(layer: Layer, values: Floats) -> Scale:
     scale = within(values)
     if layer.unit == "%":
         scale = Scale(0.0, scale.high, (False, scale.beyond[1]))
+    if layer.key == "content_over_limit":  # the limit is always on the bar
+        high = max(scale.high, 1.0)
+        scale = Scale(0.0, high, _beyond(values, 0.0, high))
     if scale.low < scale.high and values.size:
         return scale
     some = values[values != 0.0]  # nearly all are the same

@@ -87,7 +87,8 @@ def branch(
     sim = Simulation(region, scenario, recorder=recorder, threads=threads, **options)
     try:
         check_pathways(run, sim)
-        recorder.begin_branch(sim, run.path, checkpoint, at)
+        parent = layout.find_folder(layout.finished_folder(run.path))  # it may be finished by now
+        recorder.begin_branch(sim, parent, checkpoint, at)
         if checkpoint.year < at:
             with Simulation(region, run.scenario, threads=threads, **earlier) as past:
                 check_hindcast(run, past)

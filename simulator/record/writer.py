@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from simulator._version import __version__
 from simulator.agents.emitter import history_arrays
+from simulator.errors import RunError
 from simulator.fields import STATE_FIELDS
 from simulator.record import layout
 from simulator.record.axes import Axes
@@ -264,8 +265,25 @@ class RunWriter:
             torn.unlink()
 
     def take_over(self, parent: Path, checkpoint: Checkpoint) -> None:
-        """Copy what another run recorded up to a checkpoint of it."""
-        place = int(np.searchsorted(self._years, checkpoint.year))
+        """Copy what another run recorded up to a checkpoint of it.
+
+        Raises
+        ------
+        RunError
+            If that run is finished, and so moves, meanwhile.
+        """
+        there = parent / layout.MANIFEST
+        try:
+            self._copy(parent, int(np.searchsorted(self._years, checkpoint.year)))
+        except FileNotFoundError:
+            if there.is_file():
+                raise
+        if not there.is_file():  # maps that are gone were passed over
+            raise RunError(f"{parent} was finished while its years were copied. Branch again.")
+        self.rewind(checkpoint)
+
+    def _copy(self, parent: Path, place: int) -> None:
+        """Copy the recorded years of another run up to a place on the axis of the years."""
         self._history.copy_from(parent / layout.HISTORY, place + 1)
         if self._ledger is not None:
             self._ledger.copy_from(parent / layout.LEDGER, place)
@@ -278,7 +296,6 @@ class RunWriter:
             shutil.copytree(
                 parent / layout.CALIBRATION, self.path / layout.CALIBRATION, dirs_exist_ok=True
             )
-        self.rewind(checkpoint)
 
     def close(self) -> None:
         """Let others write to the folder."""

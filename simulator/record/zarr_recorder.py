@@ -141,7 +141,7 @@ class ZarrRecorder(Recorder):
         """
         other = read_manifest(parent)
         origin = {
-            "folder": str(parent.resolve()),
+            "folder": str(layout.finished_folder(parent.resolve())),
             "name": other["name"],
             "scenario": other["scenario"],
             "year": at,

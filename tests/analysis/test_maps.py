@@ -127,7 +127,7 @@ def test_a_difference_map_shows_one_run_less_the_other(run: RunFolder, sparse: R
     view = View("content", "Cd", 0, 2022)
     values = difference(Atlas(run), Atlas(sparse), view)
     assert (values[np.isfinite(values)] == 0.0).all()  # the same years of the same scenario
-    assert "straight less sparse" in words(figure)
+    assert "straight minus sparse" in words(figure)
     picture = np.asarray(field_of(figure).get_array())
     known = np.isfinite(values) & ~Atlas(run).water(2022)
     assert len(np.unique(picture[known], axis=0)) == 1  # the middle of the palette

@@ -47,7 +47,9 @@ def test_a_broken_manifest_is_told(tmp_path: Path) -> None:
         open_run("run", tmp_path)
 
 
-def test_wrong_questions_get_the_valid_range(run: RunFolder, sparse: RunFolder) -> None:
+def test_wrong_questions_get_the_valid_range(
+    run: RunFolder, sparse: RunFolder, record: Callable[..., RunFolder], tmp_path: Path
+) -> None:
     assert metal_of(run, "cd") == "Cd"
     with pytest.raises(InputError, match="Valid: As"):
         metal_of(run, "Tl")
@@ -56,6 +58,8 @@ def test_wrong_questions_get_the_valid_range(run: RunFolder, sparse: RunFolder) 
         year_of(run, 2031)
     with pytest.raises(InputError, match="every 2 years"):
         year_of(sparse, 2021)
+    with pytest.raises(InputError, match="'begun' holds the states of 2020 to 2020"):
+        year_of(record(tmp_path / "begun", until=2020), 2021)
     with pytest.raises(InputError, match=r"rows are 0 \(north\) to 11, columns 0 \(west\) to 9"):
         cell_of(run, 12, 0)
     with pytest.raises(InputError, match="nearest cell with soil is"):

@@ -113,11 +113,14 @@ def test_a_difference_is_the_other_run_less_this_one(
     image = picture(browser.get(f"/api/runs/first/difference.png?{query}"))
     assert len(set(image.convert("RGB").get_flattened_data())) > 2
     legend = asked(browser, f"runs/first/legend?{query}")
-    assert "second less first" in legend["caption"]
+    assert "second minus first" in legend["caption"]
     assert legend["ticks"][0][0] == pytest.approx(1.0 - legend["ticks"][-1][0])
     text = asked(browser, f"runs/first/value?{query}&row={row}&col={col}")["text"]
     assert text.startswith(f"+{values[row, col]:.3g}"[:5])
-    assert "mg/kg" in text
+    assert "mg/kg (second: " in text
+    assert "; first: " in text
+    ph = asked(browser, f"runs/first/value?{query.replace('content', 'ph')}&row={row}&col={col}")
+    assert ph["text"].startswith("no difference (pH ")
 
 
 def test_the_value_is_what_the_layer_says(browser: Browser, first: RunFolder) -> None:
@@ -255,6 +258,7 @@ def test_stacks_and_where_their_metal_falls(browser: Browser, first: RunFolder) 
     assert near["stack"] == one["id"]
     path = f"runs/first/stacks/{one['id']}"
     stack = asked(browser, f"{path}?metal=Cd&year=2023")
+    assert stack["year"] == 2022  # what flowed into the state of 2023
     assert stack["emission"]["years"] == [2020, 2021, 2022, 2023]
     assert stack["emission"]["values"][2] == pytest.approx(one["kg"])
     assert "kg Cd in 2022" in stack["text"]
@@ -280,6 +284,9 @@ def test_an_experiment_has_maps_of_chances(browser: Browser) -> None:
     legend = asked(browser, f"experiments/made/chance?{query}")
     assert "clean" in legend["caption"]
     assert legend["ticks"][-1][1] == "100"
+    assert "nearest to 2022 of the years kept" in legend["caption"]
+    kept = asked(browser, "experiments/made/chance?option=clean&metal=Cd&year=2024")["caption"]
+    assert "nearest" not in kept
     text = asked(browser, f"experiments/made/value?{query}&row=2&col=0")["text"]
     assert "of 40 futures" in text
     assert browser.get(f"/api/experiments/made/value?{query}&row=9&col=0").status == 400

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -63,6 +64,11 @@ def test_what_is_neither_is_told_in_words(runs: Path, tmp_path: Path) -> None:
     assert result.exit_code == 2
     assert "is neither a run nor a scenario" in result.output
     assert "Did you mean 'first'?" in result.output
+    shutil.copytree(runs / "first", tmp_path / "my run")
+    result = call("app", tmp_path / "my run", "--runs", runs, "--no-browser")
+    assert result.exit_code == 2
+    assert "'my run'" in result.output
+    assert "is not the name of a run" in result.output
     result = call("app", tmp_path / "nowhere.toml", "--runs", runs, "--no-browser")
     assert result.exit_code == 2
     assert "nowhere.toml" in result.output

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 
 import numpy as np
 import pytest
@@ -25,8 +26,10 @@ def finished(desk, straight, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", ["../secret", "/etc", "..", ".", "", "a/b", "a\\b", "~", "straight.partial", "x" * 81]
-)
+    "name",
+    ["../secret", "/etc", "..", ".", "", "a/b", "a\\b", "~", "straight.partial", "Straight.PARTIAL",
+     "straight.replaced", "straight.", "x" * 81],
+)  # fmt: skip
 def test_what_is_no_name_is_refused(desk, finished, tmp_path, name):
     shutil.copytree(tmp_path / "runs" / "straight", tmp_path / "secret")
     for ask in (desk.open_run, desk.resume, desk.related, desk.open_experiment):
@@ -125,23 +128,6 @@ def test_a_live_run_is_read_as_it_grows(in_threads, desk, scenario_path, straigh
     assert desk.start(scenario_path).name == "test-2"
 
 
-def test_what_is_read_while_the_run_moves_is_read_again(desk, finished, tmp_path):
-    """A finished run gets another folder; maps that are not there read as NaN."""
-    runs = tmp_path / "runs"
-    (runs / finished).rename(runs / "straight.partial")
-    asked = []
-
-    def ask(run):
-        asked.append(run.path.name)
-        if len(asked) == 1:
-            (runs / "straight.partial").rename(runs / "straight")
-        return run.history.content.sel(year=2026).values
-
-    found = desk.read("straight", ask)
-    assert asked == ["straight.partial", "straight"]
-    assert np.isfinite(found).any()
-
-
 def test_two_at_once_and_the_next_when_one_is_over(in_threads, desk, scenario_path):
     first, second, third = (desk.start(scenario_path) for _ in range(3))
     assert [job.name for job in desk.jobs()] == ["test", "test-2", "test-3"]
@@ -202,6 +188,41 @@ def test_what_is_wrong_with_a_branch_is_said_at_once(desk, finished, in_threads)
             desk.branch(finished, at, plan)
     assert desk.branch_problems(finished, 2022, Plan(close=("no-such-works",)))
     assert desk.jobs() == []
+
+
+def test_a_branch_waits_while_its_run_is_finished(in_threads, desk, scenario_path, straight):
+    """The run gets another folder meanwhile."""
+    run, other = desk.start(scenario_path), desk.start(scenario_path)
+    run.go(until=2023)
+    wait(other, "ready")
+    until = time.monotonic() + 60
+    while run.status.year != 2023 or run.status.phase != "ready":
+        assert time.monotonic() < until, run.status
+        time.sleep(0.005)
+    branch = desk.branch("test", 2022, Plan(), "tried")
+    assert branch.status.phase == "queued"
+    run.go()
+    assert run.wait(60)
+    assert branch.wait(60)
+    assert branch.status.phase == "finished", branch.status
+    tried = desk.open_run("tried")
+    assert tried.manifest["parent"]["folder"] == str(desk.open_run("test").path.resolve())
+    assert_same_maps(straight, tried)
+
+
+def test_a_name_is_free_again_where_nothing_came_of_it(in_threads, desk, scenario, monkeypatch):
+    def broken(*_):
+        raise MemoryError
+
+    monkeypatch.setattr("analysis.desk.worker.prepare", broken)
+    monkeypatch.setattr("analysis.desk.desk.builtin_scenarios", lambda: ["test"])
+    monkeypatch.setattr("analysis.desk.desk.read_scenario", lambda name: scenario)
+    first = desk.start("test")
+    assert first.wait(30)
+    assert first.status.phase == "failed"
+    second = desk.start("test")
+    assert second.name == "test"
+    assert second is not first
 
 
 def assert_same_maps(a, b):

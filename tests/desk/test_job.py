@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from analysis.desk import Job
+from analysis.desk.messages import Begin
 from simulator.record import RunFolder, resume
 from simulator.scenario import Scenario
 from tests.desk.conftest import wait
@@ -138,6 +139,26 @@ def test_a_killed_process_fails_in_words_and_resume_goes_on(scenario_path, strai
         assert sim.year == 2023
         sim.run()
     assert_same(straight, RunFolder(tmp_path / "run"))
+
+
+def test_a_process_that_cannot_be_started_fails_in_words(scenario, tmp_path, monkeypatch):
+    def no_memory(process):
+        raise OSError(12, "Cannot allocate memory")
+
+    monkeypatch.setattr("multiprocessing.context.SpawnProcess.start", no_memory)
+    job = Job.run(scenario, tmp_path / "run")
+    assert job.status.phase == "failed"
+    assert "Cannot allocate memory" in job.status.error
+    assert job.wait(0)
+    job.close()
+
+
+def test_what_is_closed_before_it_began_is_over(scenario, tmp_path):
+    job = Job(Begin(scenario, tmp_path / "run"))
+    job.close()
+    assert job.wait(0)
+    assert job.status.phase == "closed"
+    assert "resume" not in job.status.text
 
 
 STARTS_AND_WAITS = """

@@ -121,8 +121,8 @@ def test_lime_is_named_where_it_lifts_a_limit(
     assert changes, "lime moves paddies into another class of pH"
     between = float(changes[0].course.limit[2:4].mean())  # over the old limit, under the new one
     told = replace(changes[0], content=np.full_like(changes[0].content, between)).why(2024)
-    assert "under it since 2023, with lime that brings the pH from" in told
-    assert "raises the limit from" in told
+    assert "below its limit since 2023, when lime raised the pH from" in told
+    assert "and the limit rose from" in told
 
 
 @quick
@@ -193,7 +193,7 @@ def test_the_sentence_tells_what_the_run_holds(
         here = cell.standing(2024)
         assert (" times the limit" in why or " at the limit" in why) == here.over
         assert f"Cu is {amounts(here.content, here.limit)[0]} mg/kg in 2024, " in why
-        if "fell from the air, mostly from" in why and "whose nearest stack" in why:
+        if "of that from " in why and "whose nearest stack" in why:
             stacks = near_sources(tagged, cell.x, cell.y, "Cu", 2024)
             assert any(s.name in why and s.direction in why for s in stacks)
     assert len(told) > 3

@@ -48,7 +48,7 @@ def reasons(made: Course, year: int, **changes: object) -> Reasons:
     """What a sentence of a made-up cell is made of; keywords replace."""
     i = made.years.index(year)
     given_: dict[str, object] = {
-        "standing": standing_of(made, year, "GB 15618-2018 screening value, paddy, pH <= 5.5"),
+        "standing": standing_of(made, year, "GB 15618-2018 screening value, paddy, pH ≤ 5.5"),
         "standard": "GB 15618-2018", "land": made.land[i], "ph": float(made.ph[i]),
         "first": made.years[0], "start": float(made.content[0]), "since": made.years[0],
         "before": float(made.content[0]), "limed": False, "came": (), "went": (), "origin": None,
@@ -64,17 +64,17 @@ def test_over_since_a_year_with_what_came_and_its_leading_source() -> None:
     came = (Way(AIR, 0.62), Way("came with fertiliser", 0.3), Way("came with manure", 0.08))
     told = sentence(reasons(RISING, 2023, came=came, origin=Origin("coal power", 0.71, STACK)))
     assert told == (
-        "Cd is 0.410 mg/kg in 2023, 1.4 times the limit 0.3 mg/kg of paddy at pH 5.2 "
+        "Cd is 0.410 mg/kg in 2023, 1.37 times the limit of 0.3 mg/kg for paddy at pH 5.2 "
         "(GB 15618-2018), since 2022: of what came in since 2020 (then 0.250 mg/kg), 62 % fell "
-        "from the air, mostly from coal power (71 % of it), whose nearest stack, Hanchuan power "
-        "station, is 4 km north-west, and 30 % came with fertiliser."
+        "from the air (71 % of that from coal power, whose nearest stack, Hanchuan power "
+        "station, is 4 km north-west), and 30 % came with fertiliser."
     )
 
 
 def test_over_from_the_start() -> None:
     told = sentence(reasons(course([0.35, 0.36, 0.41]), 2022))
     assert told == (
-        "Cd is 0.410 mg/kg in 2022, 1.4 times the limit 0.3 mg/kg of paddy at pH 5.2 "
+        "Cd is 0.410 mg/kg in 2022, 1.37 times the limit of 0.3 mg/kg for paddy at pH 5.2 "
         "(GB 15618-2018), as it was already when the run began in 2020 with 0.350 mg/kg."
     )
     first = sentence(reasons(course([0.35, 0.36]), 2020))
@@ -85,8 +85,8 @@ def test_over_from_the_start() -> None:
 
 def test_at_the_limit() -> None:
     told = sentence(reasons(course([0.2, 0.3]), 2021))
-    assert "0.300 mg/kg in 2021, at the limit 0.3 mg/kg of paddy" in told
-    assert "since 2021" in told
+    assert "0.300 mg/kg in 2021, at the limit of 0.3 mg/kg for paddy" in told
+    assert told.endswith(", for the first year.")
 
 
 def test_just_over_does_not_read_as_one_time() -> None:
@@ -96,11 +96,11 @@ def test_just_over_does_not_read_as_one_time() -> None:
 @pytest.mark.parametrize(
     ("land", "ph", "limed", "told"),
     [
-        (["dryland", "paddy"], 5.2, False, "the turn from dryland to paddy, which lowers"),
-        (["urban", "vegetable"], 5.2, False, "the turn from urban land to vegetable land, which"),
-        ("paddy", [5.6, 5.4], False, "a change that brings the pH from 5.6 to 5.4 and lowers"),
-        ("paddy", [5.4, 5.6], True, "lime that brings the pH from 5.4 to 5.6 and lowers"),
-        ("paddy", [5.6, 5.4], True, "a change that brings the pH from 5.6 to 5.4 and lowers"),
+        (["dryland", "paddy"], 5.2, False, "the land turned from dryland to paddy"),
+        (["urban", "vegetable"], 5.2, False, "the land turned from urban land to vegetable land"),
+        ("paddy", [5.6, 5.4], False, "the pH went from 5.6 to 5.4"),
+        ("paddy", [5.4, 5.6], True, "lime raised the pH from 5.4 to 5.6"),
+        ("paddy", [5.6, 5.4], True, "the pH went from 5.6 to 5.4"),
     ],
 )
 def test_a_limit_that_fell_under_the_content(
@@ -108,31 +108,34 @@ def test_a_limit_that_fell_under_the_content(
 ) -> None:
     made = course([0.35, 0.35], [0.6, 0.3], land, ph)
     text = sentence(reasons(made, 2021, limed=limed))
-    assert f"since 2021, with {told}" in text
-    assert text.endswith("the limit from 0.6 to 0.3 mg/kg.")
+    assert f"for the first year, when {told}" in text
+    assert text.endswith("and the limit fell from 0.6 to 0.3 mg/kg.")
 
 
 def test_land_that_had_no_limit() -> None:
     made = course([0.35, 0.35], [math.nan, 0.3], ["", "paddy"])
-    assert "with the turn from water to paddy, which has a limit" in sentence(reasons(made, 2021))
+    assert "when the land turned from water to paddy, which has a limit" in (
+        sentence(reasons(made, 2021))
+    )
 
 
 def test_a_limit_that_moved_but_not_across_the_content_is_not_blamed() -> None:
     made = course([0.2, 0.7], [0.6, 0.3], ["dryland", "paddy"])
     told = sentence(reasons(made, 2021))
-    assert "since 2021" in told
+    assert "for the first year" in told
     assert "turn" not in told
 
 
 def test_below_until_the_run_reaches_it() -> None:
     told = sentence(reasons(RISING, 2020, since=2020))
     assert told == (
-        "Cd is 0.250 mg/kg in 2020, 17 % below the limit 0.3 mg/kg of paddy at pH 5.2 "
+        "Cd is 0.250 mg/kg in 2020, 17 % below the limit of 0.3 mg/kg for paddy at pH 5.2 "
         "(GB 15618-2018), which it reaches in 2022."
     )
     made = course([0.35, 0.35], [0.6, 0.3], ["dryland", "paddy"])
-    assert "which it reaches in 2021, with the turn from dryland to paddy, which lowers" in (
-        sentence(reasons(made, 2020))
+    assert sentence(reasons(made, 2020)).endswith(
+        "which it reaches in 2021, when the land turns from dryland to paddy and the limit falls "
+        "from 0.6 to 0.3 mg/kg."
     )
 
 
@@ -140,30 +143,44 @@ def test_below_to_the_end_with_the_trend() -> None:
     told = sentence(reasons(course([0.2, 0.22, 0.24]), 2022))
     # 0.02 mg/kg a year from 0.24: 0.3 is reached in 3 years
     assert "20 % below the limit" in told
-    assert told.endswith("; not reached by 2022, at its trend of 0.020 mg/kg a year in about 2025.")
+    assert told.endswith(
+        "; the limit is not reached by 2022, but would be in about 2025 if the content went on "
+        "rising by 0.020 mg/kg a year."
+    )
+
+
+def test_one_year_has_no_trend() -> None:
+    told = sentence(reasons(course([0.2]), 2020))
+    assert told.endswith("33 % below the limit of 0.3 mg/kg for paddy at pH 5.2 (GB 15618-2018).")
+    assert standing_of(course([0.2]), 2020, "name").text == (
+        "0.200 mg/kg Cd in 2020: below 0.3 (name)"
+    )
 
 
 def test_far_below_slow_and_falling() -> None:
     slow = sentence(reasons(course([0.1, 0.1001], land="industrial", limit=65.0), 2021))
-    assert "0.15 % of the limit 65 mg/kg of industrial land (GB 15618-2018)" in slow
+    assert "0.15 % of the limit of 65 mg/kg for industrial land (GB 15618-2018)" in slow
     assert "pH" not in slow
     assert slow.endswith(
-        "not reached by 2021, nor at its trend of 0.00010 mg/kg a year in the 500 years after."
+        "; the limit is not reached by 2021, nor in the 500 years after if the content went on "
+        "rising by 0.00010 mg/kg a year."
     )
     falling = sentence(reasons(course([0.25, 0.24]), 2021))
-    assert "not reached by 2021, and the content does not rise." in falling
+    assert "the limit is not reached by 2021, and the content is falling by then." in falling
+    still = sentence(reasons(course([0.25, 0.25]), 2021))
+    assert "and the content is not changing by then." in still
 
 
 def test_brought_back_under_it() -> None:
     made = course([0.35, 0.35, 0.34], [0.3, 0.4, 0.4], ph=[5.3, 5.7, 5.7])
     told = sentence(reasons(made, 2022, limed=True))
     assert (
-        "below the limit 0.4 mg/kg of paddy at pH 5.7 (GB 15618-2018), under it since 2021, with "
-        "lime that brings the pH from 5.3 to 5.7 and raises the limit from 0.3 to 0.4 mg/kg; "
-        "not reached again by 2022" in told
+        "below the limit of 0.4 mg/kg for paddy at pH 5.7 (GB 15618-2018), and has been below its "
+        "limit since 2021, when lime raised the pH from 5.3 to 5.7 and the limit rose from 0.3 to "
+        "0.4 mg/kg; the limit is not reached again by 2022" in told
     )
     by_itself = sentence(reasons(course([0.31, 0.29]), 2021))
-    assert "under it since 2021; not reached again" in by_itself
+    assert "below its limit since 2021; the limit is not reached again" in by_itself
 
 
 def test_without_a_limit() -> None:
@@ -176,11 +193,14 @@ def test_without_a_limit() -> None:
 
 
 def test_what_left_where_the_content_fell() -> None:
-    went = (Way("was leached", 0.7), Way("went with the crops", 0.295), Way("ran off", 0.005))
+    went = (
+        Way("seeped down with water", 0.7), Way("was taken up by crops", 0.295),
+        Way("ran off with rain", 0.005),
+    )  # fmt: skip
     told = sentence(reasons(course([0.25, 0.24]), 2021, came=(Way(AIR, 1.0),), went=went))
     assert told.endswith(
-        "It fell from 0.250 mg/kg since 2020: of what left, 70 % was leached and 30 % went with "
-        "the crops."
+        "It fell from 0.250 mg/kg since 2020: of what left, 70 % seeped down with water and 30 % "
+        "was taken up by crops."
     )
 
 
@@ -197,12 +217,12 @@ def test_without_fluxes_of_cells() -> None:
         (None, STACK, "100 % fell from the air (the nearest stack that emitted Cd, Hanchuan power "
          "station, is 4 km north-west)."),
         (Origin("deposition_background", 0.97, None), None,
-         "100 % fell from the air, mostly from far away (97 % of it)."),
+         "100 % fell from the air (97 % of that as background, from no source listed in the "
+         "region)."),
         (Origin("road traffic", 0.35, None), None,
-         "100 % fell from the air, the largest part from road traffic (35 % of it)."),
+         "100 % fell from the air (35 % of that from road traffic)."),
         (Origin("Hanchuan power station", 0.8, STACK), None,
-         "100 % fell from the air, mostly from Hanchuan power station (80 % of it), 4 km "
-         "north-west."),
+         "100 % fell from the air (80 % of that from Hanchuan power station, 4 km north-west)."),
     ],
 )  # fmt: skip
 def test_where_it_fell_from(origin: Origin | None, nearest: NearSource | None, told: str) -> None:
@@ -233,7 +253,7 @@ PATHWAYS = (
 def flows(**steps: float) -> Flows:
     label = {p.name: p.label for p in PATHWAYS}
     made = tuple(Step(k, label[k], v) for k, v in steps.items())
-    return Flows(2020, 2021, 1.0, made, 1.0 + sum(steps.values()), "mg/m2", 0.0)
+    return Flows(2020, 2021, 1.0, made, 1.0 + sum(steps.values()), "mg/m²", 0.0)
 
 
 def test_what_ran_off_sealed_ground_never_came() -> None:
@@ -249,7 +269,8 @@ def test_what_ran_off_sealed_ground_never_came() -> None:
         flows(deposition_dry=10.0, runoff_sealed=-4.0, leaching=-3.0, remediation=-1.0), PATHWAYS
     )
     assert [(w.words, w.share) for w in went] == [
-        ("was leached", pytest.approx(0.75)), ("was remediation", pytest.approx(0.25)),
+        ("seeped down with water", pytest.approx(0.75)),
+        ("was taken out by remediation", pytest.approx(0.25)),
     ]  # fmt: skip
 
 
@@ -259,7 +280,7 @@ def test_the_origin_is_the_largest_of_what_fell() -> None:
             Step(n.replace("__", ":").replace("_of_", " "), n, v)
             for n, v in sorted(gains.items(), key=lambda item: -item[1])
         ]
-        return BySource(2020, 2021, tuple(steps), (), "mg/m2", (), "mg/kg")
+        return BySource(2020, 2021, tuple(steps), (), "mg/m²", (), "mg/kg")
 
     near = [NearSource("kiln", "Kiln", "cement", 1.0, "east", 1.0), STACK]
     coal = origin_of(found(manure=9.0, sector__coal_of_power=3.0, deposition_background=1.0), near)

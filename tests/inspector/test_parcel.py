@@ -96,7 +96,7 @@ def test_a_life_is_told_up_to_a_year(acted: RunFolder) -> None:
     view = look_parcel(run, 1)
     assert view.biography() == [
         "paddy until 2022, then vegetable until 2023, then urban",
-        "sealed 0.00 in 2020, 0.02 in 2022, 0.41 in 2023, 0.47 in 2024",
+        "sealed 0 % in 2020, 2 % in 2022, 41 % in 2023, 47 % in 2024",
         "protected from building since 2024",
     ]
     assert view.biography(2021) == ["paddy all the time up to 2021"]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from analysis.inspector import plume
+from analysis.inspector.devices import spelled
 from analysis.inspector.stack import flow_year, look_stack, stacks
 from analysis.runs import grid_of
 from simulator.errors import InputError
@@ -24,6 +25,11 @@ def fallen(run: RunFolder, metal: str, year: int, *pathways: str) -> np.ndarray:
 def left(run: RunFolder, metal: str, year: int) -> np.ndarray:
     """Footprints of all stacks together."""
     return sum(look_stack(run, s.id).footprint(metal, year) for s in stacks(run))
+
+
+def test_controls_in_words() -> None:
+    assert spelled("AC+FF") == "activated carbon, fabric filter"
+    assert spelled("shredder FF") == spelled("ultra-low") == ""
 
 
 def test_stacks_stand_where_the_region_has_them(acted: RunFolder, region: Region) -> None:

@@ -49,6 +49,8 @@ def test_chances_in_words_and_colours(made: Any) -> None:
     assert legend(found.layer, Scale(0.0, 1.0)).unit == "%"
     assert png(values, found.layer, Scale(0.0, 1.0)).startswith(b"\x89PNG")
     assert str(END) in found.caption("less", "Cd", END)
+    with pytest.raises(InputError, match="Kd"):
+        found.caption("less", "Kd", END)
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,14 @@ def test_shares_are_ticked_in_percent() -> None:
     assert texts == ["0", "50", "100"]
 
 
+def test_differences_of_shares_are_in_points() -> None:
+    share = Layer("sealed_share", "Sealed ground", "%", "Land")
+    assert legend(share, Scale(-0.2, 0.2), difference=True).unit == "percentage points"
+    assert legend(share, Scale(0.0, 1.0)).unit == "%"
+    year = Layer("exceedance_year", "Year", "", "Risk")
+    assert legend(year, Scale(-9.0, 9.0), difference=True).unit == "years"
+
+
 def test_differences_of_classes_are_alike_or_not() -> None:
     found = legend(CLASSES, Scale(-0.5, 1.5), difference=True)
     assert [name for name, _ in found.classes] == ["alike", "different"]
@@ -135,3 +143,41 @@ def test_every_layer_can_be_drawn(everything: Atlas) -> None:
         key = legend(layer, scale)
         assert key.palette or key.classes
         assert all(0.0 <= place <= 1.0 for place, _ in (*key.ticks, *key.marks))
+
+
+#: Red, green and blue as they are seen without one kind of cone: protanopia, deuteranopia and
+#: tritanopia (Machado, Oliveira & Fernandes 2009, doi:10.1109/TVCG.2009.113, severity 1).
+SEEN = {
+    "all": np.eye(3),
+    "protanopia": np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216],
+         [-0.003882, -0.048116, 1.051998]]),
+    "deuteranopia": np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413],
+         [-0.011820, 0.042940, 0.968881]]),
+    "tritanopia": np.array(
+        [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602],
+         [0.004733, 0.691367, 0.303900]]),
+}  # fmt: skip
+#: Linear sRGB to CIE XYZ over the white of D65.
+XYZ = np.array(
+    [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+) / np.array([[0.9505], [1.0], [1.089]])  # fmt: skip
+
+
+def lab(colour: str, seen: np.ndarray) -> np.ndarray:
+    """CIE L*a*b* of a colour as it is seen."""
+    srgb = np.array(to_rgb(colour))
+    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    x, y, z = XYZ @ np.clip(seen @ linear, 0.0, 1.0)
+    f = [np.cbrt(v) if v > 0.008856 else 7.787 * v + 16.0 / 116.0 for v in (x, y, z)]
+    return np.array([116.0 * f[1] - 16.0, 500.0 * (f[0] - f[1]), 200.0 * (f[1] - f[2])])
+
+
+@pytest.mark.parametrize("seen", SEEN)
+def test_classes_are_told_apart_by_the_colour_blind(everything: Atlas, seen: str) -> None:
+    for layer in (one for one in everything.layers if one.classes):
+        shown = [colour for name, colour in layer.classes if name != "water"]
+        found = [lab(colour, SEEN[seen]) for colour in (*shown, WATER)]
+        apart = [np.linalg.norm(a - b) for k, a in enumerate(found) for b in found[:k]]
+        assert min(apart) > 15.0, layer.key  # differences of colour (CIE 1976)

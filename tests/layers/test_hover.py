@@ -30,6 +30,7 @@ NO_SOIL = (3, 4)
         ("warning", 2020, RISING, "within 10 years (Cd)"),
         ("remaining_capacity", 2020, RISING, "0.216 kg/ha Cd"),  # 2400 t of 0.3 - 0.21 g/t
         ("relative_capacity", 2025, SLOW, "0.800 of the capacity for Cd left"),  # 0.20/0.25
+        ("relative_capacity", 2030, RISING, "1.22 times the capacity for Cd beyond the limit"),
         ("limit", 2020, RISING, "0.300 mg/kg Cd"),
         ("limit", 2020, NO_SOIL, "no soil here"),
     ],

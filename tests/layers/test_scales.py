@@ -74,6 +74,14 @@ def test_every_legend_has_a_scale_whose_ends_differ(values: np.ndarray) -> None:
             assert scale.low > 0.0
 
 
+@given(VALUES)
+def test_the_limit_is_always_on_the_bar(values: np.ndarray) -> None:
+    scale = scale_of(LAYERS["content_over_limit"], np.abs(values))
+    assert scale.low == 0.0
+    assert scale.high >= 1.0
+    assert scale.beyond[1] == bool((np.abs(values) > scale.high).any())
+
+
 def test_differences_are_antisymmetric_and_zero_with_oneself(paper: Atlas, lower: Atlas) -> None:
     for key in ("content", "relative_capacity", "remaining_capacity", "exceedance_year"):
         view = View(key, "Cd", 0, 2030)

@@ -8,6 +8,7 @@ import pytest
 from simulator.errors import InputError, RunError
 from simulator.model import Simulation
 from simulator.record import RunFolder, ZarrRecorder, branch, resume
+from simulator.record.zarr_maps import Maps
 from tests.record.conftest import ACTS
 from tests.record.runs import Crash, assert_same, crashing, record
 
@@ -76,6 +77,22 @@ def test_from_a_run_that_is_not_finished(region, scenario, straight, tmp_path):
     with branch(tmp_path / "a", 2023, scenario, tmp_path / "b") as sim:
         sim.run()
     assert_same(straight, RunFolder(tmp_path / "b"))
+
+
+def test_a_run_that_moves_while_it_is_copied_is_told(region, scenario, tmp_path, monkeypatch):
+    """Not passed over: a folder that is gone has no maps to copy."""
+    with Simulation(region, scenario, recorder=ZarrRecorder(tmp_path / "a")) as sim:
+        sim.run(until=2022)
+    copy = Maps.copy_from
+
+    def moves(maps, other, count):
+        if other.parent.exists():
+            other.parent.rename(tmp_path / "a")
+        copy(maps, other, count)
+
+    monkeypatch.setattr(Maps, "copy_from", moves)
+    with pytest.raises(RunError, match="finished while its years were copied"):
+        branch(tmp_path / "a", 2022, scenario, tmp_path / "b")
 
 
 def test_from_a_branch(scenario, straight, tmp_path):

@@ -94,8 +94,20 @@ def test_a_missing_chunk_is_nan(tagged: RunFolder, tmp_path: Path) -> None:
     assert np.isfinite(found[[0, 2, 3]]).all()
 
 
+def test_a_chunk_that_was_written_again_is_read_again(tagged: RunFolder, tmp_path: Path) -> None:
+    """As those of a run that was resumed before its last recorded year."""
+    shutil.copytree(tagged.path / "history.zarr" / "content", tmp_path / "content")
+    before = read_cell(tmp_path, ["content"], slice(None), 5, 6, {"metal": 1})["content"]
+    first, second = (tmp_path / "content" / f"c.{year}.0.0.0.0" for year in (0, 1))
+    second.unlink()
+    shutil.copyfile(first, second)
+    after = read_cell(tmp_path, ["content"], slice(None), 5, 6, {"metal": 1})["content"]
+    assert after[1].tobytes() == before[0].tobytes() != before[1].tobytes()
+
+
 SHAPES = {
     "one chunk": (20, 30),
+    "planes across blocks": (110, 140),
     "tiles": (TILE + 5, TILE + 40),
 }
 

@@ -1,5 +1,8 @@
 /** Questions to the server, and its answers or its errors in words. */
 
+/** Said when nothing comes back. */
+export const NO_ANSWER = "The program does not answer. Is it still running in the terminal?";
+
 /** An answer that says in words what is wrong. */
 export class ApiError extends Error {
   /** @param {{what: string, problems?: {where: string, what: string, rule: string, fix: string}[]}} error */
@@ -37,7 +40,7 @@ async function ask(url, options) {
     return await fetch(url, options);
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new ApiError({ what: "The program does not answer. Is it still running in the terminal?" });
+    throw new ApiError({ what: NO_ANSWER });
   }
 }
 

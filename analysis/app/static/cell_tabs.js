@@ -19,7 +19,7 @@ function history(element, { data, beside, cursor, info }) {
   const chart = slot(element, "history");
   fill(element, chart);
   lineChart(chart, {
-    title: `${cursor.get("metal")}, ${data.line.depth}`, unit: "mg/kg", series,
+    title: `Content of ${cursor.get("metal")}, ${data.line.depth}`, unit: "mg/kg", series,
     limit: data.line.limit && { years: data.line.years, values: data.line.limit, name: data.line.limit_name },
     year: cursor.number("year"),
     marks: [],
@@ -34,10 +34,10 @@ function pathways(element, { flows, yearly, cursor, info }) {
   }
   const [fall, years] = ["fall", "years"].map((name) => slot(element, name));
   fill(element, flows ? since(flows.since, cursor, info) : el("p", {}, "Nothing has come or gone yet: go on in time."), flows ? fall : null, years);
-  if (flows) waterfall(fall, { title: `${flows.depth}, ${flows.since} to ${flows.until}`, unit: flows.unit, start: flows.start, steps: flows.steps, end: flows.end });
+  if (flows) waterfall(fall, { title: `Stock of ${flows.depth} per area of the cell, open and sealed soil, ${flows.since} to ${flows.until}`, unit: flows.unit, start: flows.start, steps: flows.steps, end: flows.end });
   const each = info.years[1] - info.years[0] === 1;
   stackedBars(years, {
-    title: each ? "Each year" : "Each recorded interval", unit: yearly.unit, years: yearly.years, series: yearly.series,
+    title: each ? "Each year: what came and went" : "Each recorded interval: what came and went", unit: yearly.unit, years: yearly.years, series: yearly.series,
     year: cursor.number("year"), onYear: (year) => cursor.set({ year }),
   });
 }
@@ -51,16 +51,16 @@ function sources(element, { sources: found, stacks_near: stacks, cursor, info })
   }
   const [now, gains, losses] = ["now", "gains", "losses"].map((name) => slot(element, name));
   fill(element, since(found.since, cursor, info), now, gains, found.losses.length ? losses : null, near(stacks, cursor));
-  shareBars(now, { title: `What the content of ${found.year} came from`, unit: "mg/kg", rows: found.content_now });
-  shareBars(gains, { title: `What came in, ${found.since} to ${found.year}`, unit: found.unit, rows: found.gains });
-  if (found.losses.length) shareBars(losses, { title: "What went out", unit: found.unit, rows: found.losses });
+  shareBars(now, { title: `What the content of ${info.depths[0]} at the beginning of ${found.year} came from`, unit: "mg/kg", rows: found.content_now });
+  shareBars(gains, { title: `What came into the soil at all depths, ${found.since} to ${found.year}`, unit: found.unit, rows: found.gains });
+  if (found.losses.length) shareBars(losses, { title: `What left it, ${found.since} to ${found.year}`, unit: found.unit, rows: found.losses });
 }
 
-function depth(element, { data, cursor }) {
+function depth(element, { data, cursor, info }) {
   const chart = slot(element, "depth");
   fill(element, chart);
   const { tops, bottoms, content, content_start: start } = data.profile;
-  profile(chart, { title: `${cursor.get("metal")} by depth`, unit: "mg/kg", tops, bottoms, now: content, start, year: cursor.number("year") });
+  profile(chart, { title: `${cursor.get("metal")} by depth, ${cursor.get("year")} and ${info.years[0]}`, unit: "mg/kg", tops, bottoms, now: content, start, year: cursor.number("year") });
 }
 
 function land(element, { land: shares, parcels, cursor }) {
@@ -73,11 +73,11 @@ function land(element, { land: shares, parcels, cursor }) {
     told.length ? el("ul", { class: "plain" }, told) : el("p", {}, "The region has no parcels here: its land is known by shares of cells."));
 }
 
-function around(element, { data, rows, cols, values, cursor }) {
+function around(element, { data, rows, cols, values, cursor, info }) {
   const grid = slot(element, "around");
   fill(element, grid);
   neighbours(grid, {
-    rows, cols, values, cell: [data.row, data.col], title: `${cursor.get("metal")} around the cell`, unit: "mg/kg",
+    rows, cols, values, cell: [data.row, data.col], title: `${cursor.get("metal")}, ${info.depths[0]}, ${cursor.get("year")}: the cell and those around it`, unit: "mg/kg",
     onCell: (row, col) => cursor.set({ cell: `${row},${col}` }),
   });
 }

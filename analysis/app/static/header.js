@@ -37,7 +37,7 @@ export class Header {
     fill(this.#element,
       el("a", { class: "brand", href: "?", title: "All runs and scenarios" }, "metalscape"),
       el("div", { class: "run-title" }, el("h1", {}, title),
-        el("p", { title: illustrative.length ? `Illustrative, not measured: ${illustrative.join(", ")}` : null },
+        el("p", { title: illustrative.length ? `Illustrative, not measured: ${illustrative.join(", ").replaceAll("_", " ")}` : null },
           `${region.title} \u00b7 ${name}${illustrative.length ? " \u00b7 partly illustrative" : ""}`)),
       el("div", { class: "choices" }, this.#metal(), this.#layer(), this.#depth(), this.#other(), this.#show(), this.#chance()),
       el("div", { class: "tools" },
@@ -85,7 +85,7 @@ export class Header {
       el("input", {
         type: "checkbox", id: "choose-chance", checked: on,
         on: { change: (event) => this.#cursor.set({ show: event.target.checked ? "chance" : "value" }) },
-      }), "chance of being above the limit");
+      }), "chance of reaching the limit");
     if (!on) return toggle;
     const names = this.#info.experiments.map((one) => [one.name, one.title]);
     const chosen = this.#info.experiments.find((one) => one.name === this.#cursor.get("experiment")) ?? this.#info.experiments[0];

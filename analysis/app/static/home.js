@@ -53,7 +53,7 @@ export class Home {
       : el("button", { type: "button", on: { click: (event) => this.#begin(event.target, { kind: "resume", run: run.name }) } }, "Go on computing");
     return el("li", { class: "card" }, el("h3", {}, run.title || run.name), el("p", { class: "muted" }, run.name),
       el("p", {}, `${run.region_title}, ${years}, ${state}`),
-      run.illustrative.length ? el("p", { class: "muted" }, `Illustrative, not measured: ${run.illustrative.join(", ")}`) : null,
+      run.illustrative.length ? el("p", { class: "muted" }, `Illustrative, not measured: ${run.illustrative.join(", ").replaceAll("_", " ")}`) : null,
       el("p", { class: "actions" }, open, resume));
   }
 

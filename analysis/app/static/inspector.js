@@ -20,7 +20,7 @@ export class Inspector {
     this.#cursor = cursor;
     this.#info = info;
     const keys = ["cell", "stack", "parcel", "metal", "depth", "year", "since", "other"];
-    this.#end = cursor.listen([...keys, "tab"], (_, changed) => this.#draw(keys.every((key) => !changed.has(key))));
+    this.#end = cursor.listen([...keys, "tab", "show"], (_, changed) => this.#draw(keys.every((key) => !changed.has(key))));
     this.#draw();
   }
 
@@ -102,6 +102,7 @@ export class Inspector {
       beside ? el("p", { class: "beside muted" }, `${beside.name}: ${beside.data.standing.text}`) : null,
       el("div", { role: "tablist", class: "tabs", "aria-label": "Views of the cell" }, TABS.map((one) => this.#tab(one, tab))),
       body,
+      data.limit_source ? el("p", { class: "muted small" }, `Source of the limit: ${data.limit_source}`) : null,
       el("p", { class: "muted small" }, data.where));
     this.#fill(cell, cell.part("why"), (found) => fill(why, el("p", {}, found.why)));
     const context = { data, beside, cursor: this.#cursor, info: this.#info };

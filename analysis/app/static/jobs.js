@@ -1,6 +1,7 @@
 /** Runs that are being computed: what they tell of themselves, and what they are told. */
 
-import { post } from "./api.js";
+import { ApiError, NO_ANSWER, post } from "./api.js";
+import { complain } from "./notices.js";
 
 export class Jobs {
   #states = new Map();
@@ -8,7 +9,16 @@ export class Jobs {
 
   constructor() {
     const stream = new EventSource("/api/events");
+    let lost = false;
     stream.addEventListener("message", (message) => this.#take(JSON.parse(message.data)));
+    stream.addEventListener("open", () => {
+      lost = false;
+      this.#states.clear(); // it may be another program by now; it tells of its own
+    });
+    stream.addEventListener("error", () => {
+      if (!lost) complain(new ApiError({ what: NO_ANSWER }));
+      lost = true;
+    });
   }
 
   /** State of the job that computes a run; null if there is none. */

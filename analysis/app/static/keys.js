@@ -10,7 +10,7 @@ export const KEYS = [
   ["1 to 8", "the metals, in the order of the list"],
   ["[ and ]", "the layer before, the next layer"],
   ["D", "side by side, or the difference"],
-  ["C", "chance of being above the limit, or the value"],
+  ["C", "chance of reaching the limit, or the value"],
   ["B", "try a policy from the shown year"],
   ["S", "share what is shown"],
   ["Escape", "let go of what is selected"],

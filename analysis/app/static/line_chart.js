@@ -85,7 +85,7 @@ class LineChart extends Chart {
       "g",
       {},
       runs.map(({ from, to, value }) =>
-        svg("rect", { class: "chart-over", x: from, width: to - from, y: box.top, height: y(value) - box.top }),
+        svg("rect", { class: "chart-over", x: from, width: to - from, y: box.top, height: Math.max(0, y(value) - box.top) }),
       ),
       curve(path, LIMIT),
     );

@@ -10,7 +10,7 @@ export function complain(error) {
   if (!(error instanceof ApiError)) console.error(error);
   const problems = (error.problems ?? []).map((p) =>
     el("li", {}, el("strong", {}, p.where), `: ${p.what}. `, `Rule: ${p.rule}. `, p.fix ?? ""));
-  notice("error", el("p", {}, error.message), problems.length ? el("ul", {}, ...problems) : null);
+  notice("error", problems.length ? el("ul", {}, ...problems) : el("p", {}, error.message));
 }
 
 /** Say something that goes away by itself. */

@@ -142,10 +142,14 @@ export class Panes {
 
   async #drawLegend() {
     const [path, parameters] = this.#question(this.#runs[0], "legend");
-    const legend = await this.#naming.ask((signal) => get(path, parameters, signal));
-    if (!legend) return;
-    document.getElementById("caption").textContent = legend.caption;
-    drawLegend(document.getElementById("legend"), legend);
+    const [caption, words] = ["caption", "legend"].map((id) => document.getElementById(id));
+    const legend = await this.#naming.ask((signal) => get(path, parameters, signal)).catch((error) => {
+      for (const element of [caption, words]) fill(element); // those of another map do not stay
+      throw error;
+    });
+    if (!legend || !caption?.isConnected) return; // the page shows something else by now
+    caption.textContent = legend.caption;
+    drawLegend(words, legend);
   }
 
   // --- what lies over them ----------------------------------------------------------------------

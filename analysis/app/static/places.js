@@ -20,7 +20,7 @@ export function showStack(element, data, cursor, info) {
     el("h3", {}, "Stack"), facts(data.parameters));
   lineChart(chart, {
     title: `Emission of ${metal}`, unit: "kg/yr", series: [{ name: data.name, years: data.emission.years, values: data.emission.values, style: 0 }],
-    limit: null, year: cursor.number("year"), marks: [], onYear: (year) => cursor.set({ year: nearest(info.years, year) }),
+    limit: null, year: data.year, marks: [], onYear: (year) => cursor.set({ year: nearest(info.years, year + 1) }),
   });
 }
 

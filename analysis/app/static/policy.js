@@ -24,7 +24,7 @@ export function policyDialog(info, at, stack, begin) {
   const list = el("div", { class: "library" }, "Reading the library \u2026");
   const dialog = el("dialog", { class: "dialog wide", "aria-label": "Try a policy" },
     el("h2", {}, `Try a policy from ${at}`),
-    el("p", { class: "muted" }, `The years before ${at} stay those of ${info.name}. The branch is computed beside this page; when it is finished both are shown side by side.`),
+    el("p", { class: "muted" }, `What you choose begins in ${at}; the years before stay those of ${info.name}. The branch is computed beside this page; when it is finished both are shown side by side.`),
     list, sentence, problems,
     el("form", { class: "actions", on: { submit: (event) => start(event) } },
       submit, el("button", { type: "button", on: { click: () => dialog.close() } }, "Cancel")));
@@ -75,8 +75,8 @@ export function policyDialog(info, at, stack, begin) {
 function policyRow(policy, choices, changed) {
   const values = { strength: 1, compliance: 1 };
   const sliders = el("div", { class: "sliders", hidden: true },
-    slider("Strength", 0, 1, 0.05, 1, (value) => { values.strength = value; changed(); }),
-    slider("Compliance", 0, 1, 0.05, 1, (value) => { values.compliance = value; changed(); }));
+    slider("Strength, 1 = as described", 0, 1, 0.05, 1, (value) => { values.strength = value; changed(); }),
+    slider("Compliance, share who follow", 0, 1, 0.05, 1, (value) => { values.compliance = value; changed(); }));
   const box = el("input", {
     type: "checkbox", id: `policy-${policy.name}`, on: {
       change: () => {

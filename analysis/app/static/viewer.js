@@ -61,9 +61,14 @@ export class Viewer {
     try {
       return await get(ofRun(this.#run));
     } catch (error) {
-      if (!this.#jobs.of(this.#run)) complain(error);
+      if (!(await this.#isComputed())) complain(error);
       return null;
     }
+  }
+
+  /** Whether there is a job for the run; the stream of events may not have told of it yet. */
+  async #isComputed() {
+    return this.#run in ((await get("jobs").catch(() => null)) ?? {});
   }
 
   /** A live run has no folder before its plumes and soils are prepared. */
@@ -238,6 +243,10 @@ export class Viewer {
 
   #branch() {
     this.#pause();
+    if (this.#cursor.number("year") >= this.#info.end) {
+      tell(`The run ends in ${this.#info.end}: go back to an earlier year, and branch there.`);
+      return;
+    }
     const dialog = policyDialog(this.#info, this.#cursor.number("year"), this.#cursor.get("stack"), async (plan) => {
       const name = await attempt(this.#jobs.begin({ kind: "branch", run: this.#run, ...plan }));
       if (name) this.#following.set(name, plan.at);

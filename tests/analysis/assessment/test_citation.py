@@ -33,20 +33,21 @@ def test_the_row_of_a_rule_holds_the_limit(land: str, ph: float) -> None:
         if row is not None:
             assert row[1].value == limit
             assert rule is not None
-            assert rule.text.startswith(f"{row[0][1]} screening value, ")
+            standard = row[0][1].replace("DB33T", "DB33/T")
+            assert rule.text.startswith(f"{standard} screening value, ")
             assert rule.source == row[1].source
 
 
 @pytest.mark.parametrize(
     ("metal", "land", "ph", "text"),
     [
-        ("Cd", "paddy", 5.5, "GB 15618-2018 screening value, paddy, pH <= 5.5"),
-        ("Cd", "paddy", 5.6, "GB 15618-2018 screening value, paddy, 5.5 < pH <= 6.5"),
+        ("Cd", "paddy", 5.5, "GB 15618-2018 screening value, paddy, pH ≤ 5.5"),
+        ("Cd", "paddy", 5.6, "GB 15618-2018 screening value, paddy, 5.5 < pH ≤ 6.5"),
         ("Cd", "vegetable", 8.0, "GB 15618-2018 screening value, other farmland, pH > 7.5"),
-        ("Cu", "orchard", 5.0, "GB 15618-2018 screening value, orchard, pH <= 5.5"),
+        ("Cu", "orchard", 5.0, "GB 15618-2018 screening value, orchard, pH ≤ 5.5"),
         ("Cd", "urban", 5.0, "GB 36600-2018 screening value, residential land (first class)"),
-        ("Zn", "industrial", 5.0, "DB33T 892-2013 screening value, industrial land (second class)"),
-        ("Cu", "forest", 5.25, "natural background and NEPM 2013 added limit, forest, pH 5.2"),
+        ("Zn", "industrial", 5.0, "DB33/T 892-2013 screening value, industrial land (second class)"),
+        ("Cu", "forest", 5.25, "natural background plus added limit of NEPM 2013, forest, pH 5.2"),
         ("As", "bare", 5.0, "NEPM 2013 limit of total As, bare"),
         ("Cd", "grassland", 6.0,
          "content that protects 95 % of soil species (HC5), grassland, pH 6.0"),

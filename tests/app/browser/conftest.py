@@ -26,6 +26,12 @@ ROOT = Path(__file__).parents[3]
 #: As the app sends it; harnesses may make pictures themselves.
 POLICY = "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'"
 
+#: For the browser there is nothing but this computer, which has one name more.
+ALONE = (
+    "--host-resolver-rules=MAP rebound.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, "
+    "EXCLUDE localhost"
+)
+
 
 class _Files(http.server.SimpleHTTPRequestHandler):
     """Files of the checkout, and ``/plain.png?colour=red&wait=ms`` that is answered late."""
@@ -69,9 +75,9 @@ def browser() -> Iterator[Browser]:
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
         pytest.skip("there is no chromium on this machine")
-    with playwright.sync_playwright() as running:
-        chromium = running.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--disable-gpu"]
+    with playwright.sync_playwright() as started:
+        chromium = started.chromium.launch(
+            executable_path=program, args=["--no-sandbox", "--disable-gpu", ALONE]
         )
         yield chromium
         chromium.close()

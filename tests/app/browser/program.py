@@ -60,24 +60,30 @@ def running(folder: Path, *arguments: str) -> Iterator[Program]:
         env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONPATH": os.pathsep.join(paths)},
     )  # fmt: skip
     said: list[str] = []
+    listening = threading.Thread(target=lambda: said.extend(process.stdout or ()), daemon=True)
     try:
         assert process.stdout is not None
         said.append(process.stdout.readline())
         assert said[0].startswith("http://127.0.0.1:"), said[0] + process.stdout.read()
-        rest = threading.Thread(target=lambda: said.extend(process.stdout or ()), daemon=True)
-        rest.start()
+        listening.start()
         yield Program(process, said[0].strip())
     finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT)
-        try:
-            process.wait(30)
-        finally:
-            process.kill()
-            process.wait()
-    rest.join(5)
-    process.stdout.close()
+        _end(process)
+        if listening.is_alive():
+            listening.join(5)
+        process.stdout.close()
     assert not any("Traceback" in line for line in said), "".join(said)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End a process as Ctrl-C does, or with force if that does not help."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+    try:
+        process.wait(30)
+    finally:
+        process.kill()
+        process.wait()
 
 
 def until(
@@ -89,5 +95,3 @@ def until(
         assert time.monotonic() < end, f"never: {what or true}"
         time.sleep(between)
     return found
-
-

@@ -76,8 +76,8 @@ class Reader:
 
     # --- what is seen -----------------------------------------------------------------------------
 
-    def one(self, selector: str) -> Locator:
-        return self.page.locator(selector)
+    def one(self, selector: str, **filters: Any) -> Locator:
+        return self.page.locator(selector, **filters)
 
     def text(self, selector: str) -> str:
         """Text of the first element of a selector; empty if there is none."""

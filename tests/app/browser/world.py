@@ -65,10 +65,8 @@ class World:
 
     def record(self, scenario: Scenario, until: int | None = None) -> None:
         """Run a scenario, as far as it is told to, into a run of its name."""
-        recorder = ZarrRecorder(self.runs / scenario.name)
-        with Simulation(
-            read_region(self.region), scenario, recorder=recorder, threads=1
-        ) as simulation:
+        recorder, region = ZarrRecorder(self.runs / scenario.name), read_region(scenario.region)
+        with Simulation(region, scenario, recorder=recorder, threads=1) as simulation:
             simulation.run(until)
 
     def experiment(self, scenario: Scenario, title: str = "Two futures") -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analysis.layers.memory import Memory
+from simulator.memory import Memory
 
 
 def test_what_is_kept_is_computed_once_and_read_only() -> None:
-    memory, made = Memory(), []
+    memory, made = Memory(1 << 20), []
 
     def compute() -> np.ndarray:
         made.append(1)
