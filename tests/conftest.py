@@ -7,12 +7,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from simulator.cache import VARIABLE
 from simulator.model import Simulation
 from simulator.region import Region, read_region
 from simulator.scenario import Scenario
 from tests.make_region import make_region
+
+# a busy machine is no error
+settings.register_profile("metalscape", deadline=None)
+settings.load_profile("metalscape")
 
 #: Computes the built-in regions from nothing: first, so that others run beside it.
 LONGEST = "test_regression.py"

@@ -119,6 +119,7 @@ def test_one_factor_for_all() -> None:
     assert sd == pytest.approx(math.sqrt(1.99 + 2.0 / 2.0))
 
 
+@pytest.mark.slow
 def test_intervals_hold_nine_in_ten_and_widen_with_the_factor() -> None:
     sites = country(0.2)
     model = Kriged(math.log(FACTOR)).fit(sites, "Ni")

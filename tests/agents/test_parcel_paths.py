@@ -84,6 +84,7 @@ def test_chance_zero_takes_the_best_land_whatever_the_seed() -> None:
         assert (weight[row] == np.sort(weight)[::-1][: row.size]).all()
 
 
+@pytest.mark.slow
 def test_leapfrog_growth_touches_no_town() -> None:
     rules = replace(RULES, style=GrowthStyle(1.0, (0.0, 0.0, 1.0), 3.0 * SIZE**2, 0.0, 0.4))
     near = parcel_set()  # its map has no neighbours that do not touch
@@ -143,6 +144,7 @@ def test_new_centres_arise_in_the_largest_towns_that_have_none() -> None:
     assert centre_distance(points, found).max() < 401.0
 
 
+@pytest.mark.slow
 def test_open_land_follows_its_demand_and_nothing_else_moves() -> None:
     parcels, rng = parcel_set(replace(RULES, open_inertia=5.0)), np.random.default_rng(4)
     before, start = parcels.land_class.copy(), area_of(parcels, "forest")

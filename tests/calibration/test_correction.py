@@ -14,7 +14,10 @@ from simulator.calibration.correction import FluxCorrection
 from simulator.estimators.blocks import held_out_distances, random_folds
 from tests.calibration.fields import Soils, soils
 
-SINGLE = [m for m in METHODS if m != "auto"]
+#: Fitted within a second; the others have to be asked for.
+QUICK = ("ridge", "kriging")
+EACH = [m if m in QUICK else pytest.param(m, marks=pytest.mark.slow) for m in METHODS]
+SINGLE = [m for m, name in zip(EACH, METHODS, strict=True) if name != "auto"]
 NOISE = 0.2
 
 
@@ -134,7 +137,7 @@ def test_the_corrected_content_follows_physics(data) -> None:
 
 
 @pytest.mark.parametrize("target", ["log", "difference"])
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", EACH)
 def test_ten_samples_with_gaps_are_enough(method: str, target: str) -> None:
     few = soils(10, seed=5)
     X = few.X.copy()

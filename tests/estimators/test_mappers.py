@@ -272,6 +272,7 @@ def test_the_stack_is_no_worse_than_most_and_its_intervals_hold(stack, data) -> 
     assert 0.8 <= ((test["Cd"] >= low) & (test["Cd"] <= high)).mean() <= 0.99
 
 
+@pytest.mark.slow
 def test_the_stack_comes_out_the_same_again(stack, data) -> None:
     train, test = data[0][:70], data[1]
     again = clone(stack).fit(train[INPUTS], train["Cd"])

@@ -155,6 +155,7 @@ def test_a_finished_experiment_is_left_alone(file, straight):
     assert straight.path.stat().st_mtime_ns == written
 
 
+@pytest.mark.slow
 def test_another_experiment_does_not_take_its_place_unasked(make_scenario, tmp_path):
     short = TINY.replace("samples = 2", "samples = 1").replace("2022", "2020").replace(", 2024", "")
     folder = tmp_path / "files"
@@ -174,6 +175,7 @@ def test_another_experiment_does_not_take_its_place_unasked(make_scenario, tmp_p
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith("e")] == ["e"]
 
 
+@pytest.mark.slow
 def test_a_changed_policy_of_a_strength_is_another_experiment(make_scenario, tmp_path):
     """No option has it: members take it from its file."""
     policy = """
@@ -197,6 +199,7 @@ factor = 0.5
         run_file(path, tmp_path / "e")
 
 
+@pytest.mark.slow
 def test_it_says_when_members_are_of_another_program(file, straight, tmp_path, monkeypatch):
     """Finished or not, whichever session it was."""
     assert not run_file(file, straight.path).other_program

@@ -123,6 +123,7 @@ def test_a_branch_with_the_same_calibration_changes_nothing(sampled, calibrated,
     assert_same(straight, RunFolder(tmp_path / "b"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changes", [{"target": "difference"}, {"method": "none"}])
 def test_a_branch_may_have_another_calibration(sampled, calibrated, tmp_path, changes):
     """It books its own from the branch on; what was booked before is still known to be a part."""

@@ -46,7 +46,12 @@ def test_the_row_of_a_rule_holds_the_limit(land: str, ph: float) -> None:
         ("Cd", "vegetable", 8.0, "GB 15618-2018 screening value, other farmland, pH > 7.5"),
         ("Cu", "orchard", 5.0, "GB 15618-2018 screening value, orchard, pH ≤ 5.5"),
         ("Cd", "urban", 5.0, "GB 36600-2018 screening value, residential land (first class)"),
-        ("Zn", "industrial", 5.0, "DB33/T 892-2013 screening value, industrial land (second class)"),
+        (
+            "Zn",
+            "industrial",
+            5.0,
+            "DB33/T 892-2013 screening value, industrial land (second class)",
+        ),
         ("Cu", "forest", 5.25, "natural background plus added limit of NEPM 2013, forest, pH 5.2"),
         ("As", "bare", 5.0, "NEPM 2013 limit of total As, bare"),
         ("Cd", "grassland", 6.0,

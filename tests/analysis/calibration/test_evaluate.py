@@ -59,6 +59,7 @@ def test_folds_are_common_and_blocks_lie_further_apart(case: Case) -> None:
     assert found[BLOCKS].block_m > 0.0
 
 
+@pytest.mark.slow
 def test_calibrated_processes_find_what_kriging_and_processes_miss(case: Case) -> None:
     """The processes are right in the west and half of what is there in the east."""
     held_out = cross_validate(case, ("Cd",), FAST, schemes(case, ("Cd",), 5)[BLOCKS], jobs=1)

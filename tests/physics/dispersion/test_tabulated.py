@@ -79,6 +79,7 @@ def differences(source: Source, hours: Hours) -> NDArray[np.float64]:
     return np.abs(quick.total[counts] / exact.total[counts] - 1.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SOURCES)
 def test_sums_over_many_hours(name: str) -> None:
     assert differences(SOURCES[name], synthetic()).max() < 0.005
@@ -118,6 +119,7 @@ def test_substances_and_weights_alike() -> None:
     assert together.total.min() >= 0.0
 
 
+@pytest.mark.slow
 def test_areas_are_never_tabulated() -> None:
     exact, quick = both(Area.rectangle(0.0, 0.0, 90.0, 60.0, 2.0), prepare(mixed(4)), grid(4))
     assert np.array_equal(exact.total, quick.total)

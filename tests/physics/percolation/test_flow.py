@@ -22,6 +22,7 @@ from tests.physics.percolation.soils import (
     hydraulics,
     profile,
     water_residual,
+    water_start,
 )
 
 TIGHT = Numerics(dt_max=5.0, tol_theta=1e-7, tol_h=1e-5)
@@ -168,7 +169,9 @@ def test_water_balance_closes(
     c = column(of, top, edge, head, weather, roots=even_roots(of))
     o = run_columns([c], weather.end)
     assert water_residual(c, o) < 1e-10
-    assert o.water_error[0] < 1e-6  # over the water that passed, which may be next to none
+    passed = float(o.infiltration[0, -1] + o.transpiration[0, -1] + abs(o.percolation[0, -1]))
+    rounding = 1e-14 * water_start(c)  # counts where next to nothing passes
+    assert o.water_error[0] * passed <= 1e-6 * passed + rounding
 
 
 @settings(deadline=None, max_examples=10)
