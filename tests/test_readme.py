@@ -14,7 +14,6 @@ ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.slow
 def test_the_python_example_runs(capsys):
     """Ten lines, as printed."""
     (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
