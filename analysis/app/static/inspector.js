@@ -82,8 +82,10 @@ export class Inspector {
   }
 
   #hint() {
+    const judged = this.#info.layers.some((layer) => layer.key === "overload");
     return el("div", { class: "hint" }, el("h2", {}, "Click a cell"),
       el("p", {}, "Its history, what came and went, where from, and why it is what it is appear here."),
+      judged ? el("p", {}, el("button", { type: "button", on: { click: () => this.#cursor.set({ layer: "overload" }) } }, "Show what is over its limit")) : null,
       el("p", {}, "Triangles are sources: click one for what it emits and where that falls. Show the parcels and click one for what became of it."),
       el("p", {}, "Press ? for the keys."));
   }

@@ -140,7 +140,10 @@ export class MapView {
       this.#paths[key] = path;
       this.#outlines[key] = new Outlines(path);
     }
-    if (stacks !== undefined) this.#stacks = stacks;
+    if (stacks !== undefined) {
+      this.#stacks = stacks;
+      this.#describe(); // the name of the selected one
+    }
     this.#shown = { ...this.#shown, ...show };
     this.#later();
   }

@@ -137,7 +137,10 @@ export class Panes {
 
   #label(run) {
     const { layer, metal, year } = this.#view;
-    return `Map of ${run}: ${this.#info.layers.find((one) => one.key === layer)?.title ?? layer}, ${metal}, ${year}`;
+    const title = this.#info.layers.find((one) => one.key === layer)?.title ?? layer;
+    const what = { chance: "chance of being above the limit", footprint: "what falls from the source" }[this.#show] ?? title;
+    const less = this.#show === "difference" ? `${this.#cursor.get("other")} less ${run}` : run;
+    return `Map of ${less}: ${what}, ${metal}, ${year}`;
   }
 
   async #drawLegend() {

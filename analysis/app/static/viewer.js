@@ -13,6 +13,7 @@ import { Timeline } from "./timeline.js";
 import { timelineData } from "./timeline_data.js";
 
 const PLAY = 250; // ms between years that are there
+const REST = 300; // ms between two looks at a run that is computed, for clicks to be answered
 const ENDED = ["failed", "closed", "finished"]; // phases of a job that can be told nothing more
 
 export class Viewer {
@@ -28,6 +29,8 @@ export class Viewer {
   #player = null;
   #following = new Map();
   #refreshing = new Latest();
+  #behind = false;
+  #catchingUp = false;
   #closed = false;
 
   constructor(page, cursor, jobs, run) {
@@ -228,10 +231,23 @@ export class Viewer {
     this.#drawTimeline();
   }
 
-  /** Take in the years that were computed; who looks at the newest one goes with them. */
+  /** Take in what was computed; one question at a time, since years may come faster than answers. */
   async #refresh(state) {
     if (state.year <= this.#info.years.at(-1) && state.phase !== "finished") return;
-    const info = await this.#refreshing.ask((signal) => get(ofRun(this.#run), {}, signal)).catch(() => undefined);
+    this.#behind = true;
+    if (this.#catchingUp) return;
+    this.#catchingUp = true;
+    while (this.#behind && !this.#closed) {
+      this.#behind = false;
+      await this.#takeIn();
+      await new Promise((done) => setTimeout(done, REST));
+    }
+    this.#catchingUp = false;
+  }
+
+  /** Show the years that are there; who looks at the newest one goes with them. */
+  async #takeIn() {
+    const info = await get(ofRun(this.#run)).catch(() => null);
     if (!info || this.#closed || info.stamp === this.#info.stamp) return;
     const newest = this.#cursor.number("year") === this.#info.years.at(-1);
     this.#info = info;
