@@ -48,7 +48,7 @@ def about(views: Views, request: Request) -> dict[str, Any]:
     job = views.desk.job(name)
     return {
         "name": name,
-        "path": str(run.path),
+        "path": str(run.path.resolve()),
         "title": manifest["scenario"]["title"],
         "region": {
             "name": manifest["region"]["name"],

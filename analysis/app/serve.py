@@ -10,6 +10,7 @@ import threading
 import webbrowser
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode
 
 import uvicorn
 
@@ -30,7 +31,7 @@ _GRACE: Final = 5
 def serve(
     desk: Desk,
     port: int | None = None,
-    path: str = "/",
+    run: str | None = None,
     browser: bool = True,
     say: Callable[[str], None] = print,
 ) -> None:
@@ -42,8 +43,8 @@ def serve(
         What is served.
     port : int, optional
         Port on this computer; the first free one from 8765 on by default.
-    path : str
-        What is opened: path and query.
+    run : str, optional
+        Name of the run that is opened; the list of all by default.
     browser : bool
         Open it in the browser.
     say : callable
@@ -56,7 +57,7 @@ def serve(
     """
     listening = open_socket(port)
     number = listening.getsockname()[1]
-    address = f"http://{HOST}:{number}{path}"
+    address = f"http://{HOST}:{number}/" + (f"?{urlencode({'run': run})}" if run else "")
     hub = Hub()
 
     def ready() -> None:
@@ -70,9 +71,14 @@ def serve(
             say("ending; a year in hand is finished first")
 
     config = uvicorn.Config(
-        create_app(desk, number, hub), log_level="warning", access_log=False, server_header=False,
-        ws="none", lifespan="on", timeout_graceful_shutdown=_GRACE,
-    )  # fmt: skip
+        create_app(desk, number, hub, run),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        ws="none",
+        lifespan="on",
+        timeout_graceful_shutdown=_GRACE,
+    )
     try:
         Server(config, ready, ending).run(sockets=[listening])
     except KeyboardInterrupt:  # raised again by uvicorn once all is closed

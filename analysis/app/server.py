@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -41,7 +42,7 @@ class _Files(StaticFiles):
         return response
 
 
-def create_app(desk: Desk, port: int, hub: Hub | None = None) -> ASGIApp:
+def create_app(desk: Desk, port: int, hub: Hub | None = None, first: str | None = None) -> ASGIApp:
     """Application that serves a desk to the pages of one port.
 
     Parameters
@@ -52,6 +53,8 @@ def create_app(desk: Desk, port: int, hub: Hub | None = None) -> ASGIApp:
         Port that it will be served on: questions to any other address are refused.
     hub : Hub, optional
         What tells the pages of the jobs.
+    first : str, optional
+        Run that will be looked at first: it is read while the browser starts.
     """
     # what a system says of these differs, and a browser runs no module of another type
     mimetypes.add_type("text/javascript", ".js")
@@ -60,6 +63,8 @@ def create_app(desk: Desk, port: int, hub: Hub | None = None) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        if first is not None:
+            threading.Thread(target=views.warm, args=(first,), daemon=True).start()
         try:
             yield
         finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +12,7 @@ from analysis.app.encode import MissingError
 from analysis.app.query import MapQuery
 from analysis.runs import metal_of, year_of
 from simulator._version import __version__
-from simulator.errors import InputError, Problem
+from simulator.errors import InputError, MetalscapeError, Problem
 
 if TYPE_CHECKING:
     from analysis.app.hub import Hub
@@ -73,6 +74,15 @@ class Views:
             for cache in (self._atlases, self._cells, self._stacks):
                 cache.drop(lambda key: key[0] == name and key[1] != stamp)
         return run
+
+    def warm(self, name: str) -> None:
+        """Read what the page of a run asks for first; what goes wrong is said when it asks."""
+        from analysis.inspector import cell, shapes  # noqa: F401  # takes as long as reading
+        from analysis.layers import View
+
+        with suppress(MetalscapeError, OSError):
+            atlas = self.atlas(name)
+            self.scale((name,), View("content", atlas.metals[0], 0, atlas.years[-1]))
 
     def job(self, name: str) -> Job:
         """Job that computes a run.

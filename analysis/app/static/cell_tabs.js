@@ -36,9 +36,10 @@ function pathways(element, { flows, yearly, cursor, info }) {
   fill(element, flows ? since(flows.since, cursor, info) : el("p", {}, "Nothing has come or gone yet: go on in time."), flows ? fall : null, years);
   if (flows) waterfall(fall, { title: `Stock of ${flows.depth} per area of the cell, open and sealed soil, ${flows.since} to ${flows.until}`, unit: flows.unit, start: flows.start, steps: flows.steps, end: flows.end });
   const each = info.years[1] - info.years[0] === 1;
+  const shown = Math.max(0, yearly.ends.indexOf(cursor.number("year"))); // the interval that ends with the year, as on the map
   stackedBars(years, {
     title: each ? "Each year: what came and went" : "Each recorded interval: what came and went", unit: yearly.unit, years: yearly.years, series: yearly.series,
-    year: cursor.number("year"), onYear: (year) => cursor.set({ year }),
+    year: yearly.years[shown], onYear: (year) => cursor.set({ year: yearly.ends[yearly.years.indexOf(year)] }),
   });
 }
 

@@ -107,6 +107,10 @@ class Reader:
         colours, sum_ = self.page.locator(".sheet-map canvas").nth(number).evaluate(_SEEN)
         return colours, sum_
 
+    def ticks(self) -> list[str]:
+        """Texts under the bar of the legend, hidden ones too."""
+        return [str(text) for text in self.one(".scale-ticks > span").all_text_contents()]
+
     def drawn(self, maps: int = 1) -> None:
         """Wait till maps show more than outlines, their legend and their caption."""
         until(lambda: self.one(".sheet-map canvas").count() == maps or self.rest(), "maps")

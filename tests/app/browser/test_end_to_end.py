@@ -358,7 +358,7 @@ def test_two_runs_beside_each_other(reader: Reader, world: World) -> None:
     reader.drawn(1)
     reader.says("#caption", "other minus base")
     reader.says(".scale-title", "manure")
-    ticks = [text.replace("\N{MINUS SIGN}", "-") for text in ticks_of(reader)]
+    ticks = [text.replace("\N{MINUS SIGN}", "-") for text in reader.ticks()]
     numbers = [float(re.sub(r"[^\d.eE+-]", "", text)) for text in ticks]
     assert numbers[0] == pytest.approx(-numbers[-1])
     assert numbers[-1] > 0
@@ -366,8 +366,3 @@ def test_two_runs_beside_each_other(reader: Reader, world: World) -> None:
         world.run(name).ledger["manure"].sel(metal="Cd").values[-1] for name in ("base", "other")
     ]
     assert np.nanmean(flux[1]) < np.nanmean(flux[0])
-
-
-def ticks_of(reader: Reader) -> list[str]:
-    """Texts under the bar of the legend, hidden ones too."""
-    return [text or "" for text in reader.one(".scale-ticks > span").all_text_contents()]
