@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import psutil
@@ -84,26 +84,36 @@ class Bench:
         self.samples: dict[str, Sample] = {}
 
     def measure(
-        self, name: str, what: str, argument: object, do: Callable[[], object], rest: float = LOOK
+        self,
+        name: str,
+        what: str,
+        argument: object,
+        do: Callable[[], object],
+        rest: float | None = LOOK,
     ) -> float:
-        """Do something, wait for what is to be seen, and note how long it took. [ms]."""
+        """Do something, wait for what is to be seen, and note how long it took. [ms].
+
+        Then rest, and wait until all other questions are answered; None does neither.
+        """
         before = self._cpu()
         self.page.evaluate(f"(a) => {{ window.speed.pending = ({MEASURES[what]})(a); }}", argument)
         do()
         found = self.page.evaluate("() => window.speed.pending")
         if isinstance(found, dict):
-            why = f"{name.partition(':')[0]}: why"
-            self.samples.setdefault(why, Sample(why)).wall.append(found["why"])
+            self.note(f"{name.partition(':')[0]}: why", found["why"])
             found = found["chart"]
-        wall = float(found)
+        if rest is not None:
+            time.sleep(rest)
+            self.reader.settled()
+        self.note(name, found, 1000.0 * (self._cpu() - before))
+        return float(found)
+
+    def note(self, name: str, wall: float, cpu: float | None = None) -> None:
+        """Keep a time, and what the server spent on it. [ms]."""
         sample = self.samples.setdefault(name, Sample(name))
         sample.wall.append(wall)
-        time.sleep(rest)
-        self.reader.settled()
-        sample.cpu.append(1000.0 * (self._cpu() - before))
-        if os.environ.get("TRACE"):
-            print(name, round(wall), round(sample.cpu[-1]), flush=True)
-        return wall
+        if cpu is not None:
+            sample.cpu.append(cpu)
 
     def _cpu(self) -> float:
         times = self.server.cpu_times()
@@ -117,9 +127,7 @@ class Bench:
         self.reader.go(run=self.name, **cursor)
         wall = float(self.page.evaluate(f"({MEASURES['opened']})()"))
         self.reader.settled()
-        sample = self.samples.setdefault(name, Sample(name))
-        sample.wall.append(wall)
-        sample.cpu.append(1000.0 * (self._cpu() - before))
+        self.note(name, wall, 1000.0 * (self._cpu() - before))
 
     def clicks(self, tab: str, cells: Sequence[tuple[int, int]]) -> None:
         """Click on cells that were not looked at before, and on the same ones again."""
@@ -128,7 +136,7 @@ class Bench:
             for row, col in cells:
                 self.click(tab, word, row, col)
 
-    def click(self, tab: str, word: str, row: int, col: int, rest: float = LOOK) -> float:
+    def click(self, tab: str, word: str, row: int, col: int, rest: float | None = LOOK) -> float:
         """Click on a cell; time until the chart of the open tab is there. [ms]."""
         slot = {"history": "history", "pathways": "fall"}[tab]
         return self.measure(
@@ -139,7 +147,7 @@ class Bench:
     def steps(self, layer: str, cell: tuple[int, int] | None) -> None:
         """Step through years by key: forth, which are new, and back."""
         at = "" if cell is None else ", cell open"
-        for metal in self.metals:
+        for metal in self.metals if cell is None else self.metals[::-1]:  # not seen yet
             done = self.samples.get(f"step: {layer}{at}, new")
             if done is not None and len(done.wall) >= TIMES:
                 return
@@ -184,7 +192,7 @@ class Bench:
         for row, col in cells:
             self.measure(
                 "hover: words", "words", None,
-                lambda row=row, col=col: self.page.mouse.move(*self.reader.point(col + 0.5, row + 0.5)),
+                lambda at=(col + 0.5, row + 0.5): self.page.mouse.move(*self.reader.point(*at)),
                 rest=0.2,
             )  # fmt: skip
 
@@ -207,23 +215,22 @@ class Bench:
 
     def beside_slow(self, cells: Sequence[tuple[int, int]]) -> None:
         """Clicks while a map of all years is made; and that the map says that it is on its way."""
-        self.reader.open(self.name, year=self.years[-1], tab="history")
-        metal = self.metals[-1]
+        self.reader.open(self.name, year=self.years[0], tab="history", metal=self.metals[-1])
+        self.reader.settled()
+        there = "() => window.speed.label().includes('Year of reaching')"
         self.page.evaluate("() => window.speed.watch()")
         begin = time.perf_counter()
-        self.page.keyboard.press(str(len(self.metals)))
         self.reader.choose("layer", "exceedance_year")
-        for row, col in cells[:6]:
-            wall = self.click("history", "beside a slow map", row, col, rest=0.0)
-            made = self.page.evaluate(f"() => window.speed.label().includes('Year of reaching')")
-            print(f"    {wall:.0f} ms, slow map {'there' if made else 'not there'}", flush=True)
-        until(
-            lambda: self.page.evaluate("() => window.speed.label().includes('Year of reaching')"),
-            "the slow map", 300,
-        )  # fmt: skip
-        said = self.page.evaluate("() => window.speed.said")
+        clicked = 0
+        for cell in cells:
+            if self.page.evaluate(there):
+                break
+            self.click("history", "beside a slow map", *cell, rest=None)
+            clicked += 1
+        until(lambda: self.page.evaluate(there), "the slow map", 300)
         took = time.perf_counter() - begin
-        print(f"  slow map of {metal} took {took:.1f} s; the map said {said}", flush=True)
+        said = self.page.evaluate("() => window.speed.said")
+        print(f"  the slow map took {took:.1f} s, for {clicked} clicks; it said {said}", flush=True)
 
     def report(self, begin: str) -> None:
         """Print the table."""
@@ -300,7 +307,7 @@ def chromium() -> Iterator[Browser]:
 
 
 def bench_live(browser: Browser, scenario: str, steps: int) -> None:
-    """Steps of a run that is being computed: until the year is there, and until the page shows it."""
+    """Steps of a run that is being computed: until a year is there, and until it is shown."""
     with tempfile.TemporaryDirectory() as folder, running(Path(folder), scenario) as program:
         until(lambda: program.jobs().get(scenario, {}).get("phase") == "ready", "ready", 1800)
         run = RunFolder(Path(folder) / "runs" / scenario)
@@ -309,14 +316,10 @@ def bench_live(browser: Browser, scenario: str, steps: int) -> None:
         year = bench.years[0]
         for _ in range(steps):
             year += 1
-            bench.measure("live: step, all", "year", year, lambda: bench.page.keyboard.press("."))
+            bench.measure("live: step", "year", year, lambda: bench.page.keyboard.press("."))
             told, shown = bench.page.evaluate("() => [window.speed.told, window.speed.shown]")
-            bench.samples.setdefault("live: until told", Sample("live: until told")).wall.append(
-                told
-            )
-            bench.samples.setdefault("live: the page", Sample("live: the page")).wall.append(
-                shown - told
-            )
+            bench.note("live: until it is computed and told", told)
+            bench.note("live: until the page shows it then", shown - told)
         bench.report(f"{scenario}, live; {machine()}")
         bench.reader.context.close()
 

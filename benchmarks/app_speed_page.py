@@ -6,8 +6,9 @@ from typing import Final
 
 #: Runs before the page: notes the time of the last event, and of the last picture on a canvas.
 BEGIN: Final = """
+const everything = { subtree: true, childList: true, characterData: true };
 window.speed = {
-  event: 0, picture: 0, told: 0, shown: 0, said: [], pending: null,
+  event: 0, picture: 0, newest: 0, told: 0, shown: 0, said: [], pending: null,
   /** Time from the last event to the frame after something is seen. [ms] */
   until(seen) {
     const begin = performance.now();
@@ -22,7 +23,7 @@ window.speed = {
         return true;
       };
       const watch = new MutationObserver(look);
-      watch.observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
+      watch.observe(document, { ...everything, attributes: true });
     });
   },
   label: () => document.querySelector(".sheet-map canvas")?.ariaLabel ?? "",
@@ -32,7 +33,7 @@ window.speed = {
       const text = document.querySelector(".map-note")?.textContent;
       if (text && !this.said.includes(text)) this.said.push(text);
     };
-    new MutationObserver(note).observe(document, { subtree: true, childList: true, characterData: true });
+    new MutationObserver(note).observe(document, everything);
   },
   frames() {
     this.times = [];
@@ -60,7 +61,11 @@ const Stream = window.EventSource;
 window.EventSource = class extends Stream {
   constructor(...rest) {
     super(...rest);
-    this.addEventListener("message", () => { window.speed.told = performance.now() - window.speed.event; });
+    this.addEventListener("message", ({ data }) => {
+      const year = Math.max(...Object.values(JSON.parse(data)).map((state) => state.year ?? 0));
+      if (year <= window.speed.newest) return;
+      Object.assign(window.speed, { newest: year, told: performance.now() - window.speed.event });
+    });
   }
 };
 """
@@ -69,21 +74,23 @@ window.EventSource = class extends Stream {
 MEASURES: Final = {
     # from the beginning of the page to the first picture of the map, and all words around it
     "opened": """() => new Promise((done) => {
-        const look = () => (window.speed.picture && document.querySelector(".legend .scale-title")
-          ? setTimeout(() => done(window.speed.picture)) : requestAnimationFrame(look));
+        const { speed } = window;
+        const look = () => (speed.picture && document.querySelector(".legend .scale-title")
+          ? setTimeout(() => done(speed.picture)) : requestAnimationFrame(look));
         look();
     })""",
     # the label of the canvas changes when the picture is drawn, in the same task
     "year": "(year) => window.speed.until(() => window.speed.label().includes(`, ${year}`))",
     "metal": "(metal) => window.speed.until(() => window.speed.label().includes(`, ${metal},`))",
-    # of one click: how the cell stands and the chart of the open tab, and the sentence that says why
+    # of one click: how the cell stands with the chart of the open tab; why it stands so
     "cell": """([chart]) => {
         const { speed } = window;
         const title = () => speed.side("h2")?.firstChild.data;
         const [old, sentence] = [title(), speed.side("#why p")];
         let drawn = false;
+        const inside = ({ target }) => target.closest?.(`[data-slot=${chart}]`);
         new MutationObserver((all, self) => {
-          if (title() === old || !all.some(({ target }) => target.closest?.(`[data-slot=${chart}]`))) return;
+          if (title() === old || !all.some(inside)) return;
           drawn = true;
           self.disconnect();
         }).observe(document, { subtree: true, childList: true, attributes: true });
@@ -92,9 +99,15 @@ MEASURES: Final = {
           speed.until(() => shown() && speed.side("#why p") && speed.side("#why p") !== sentence)];
         return Promise.all([one, other]).then(([chart, why]) => ({ chart, why }));
     }""",
+    # words are put there anew, even if they are the same
     "words": """() => {
         const words = document.querySelector(".map-words");
-        const old = words.hidden ? "" : words.textContent;
-        return window.speed.until(() => !words.hidden && words.textContent && words.textContent !== old);
+        let put = false;
+        new MutationObserver((all, self) => {
+          put = window.speed.event > begin && !words.hidden && words.textContent !== "";
+          if (put) self.disconnect();
+        }).observe(words, { childList: true });
+        const begin = performance.now();
+        return window.speed.until(() => put);
     }""",
 }

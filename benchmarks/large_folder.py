@@ -21,7 +21,7 @@ from tests.make_region import X_MIN, Y_MAX, make_region, parcels
 
 #: Cadmium of the red soil at the start: above the limit of some land, below that of other. [mg/kg]
 _CADMIUM: Final = 0.4
-#: Cells on each side that the parcels are drawn for and then stretched from: a hundred by a hundred.
+#: Grid that the parcels, a hundred by a hundred, are drawn for and then stretched from. [cells]
 _DRAWN: Final = (150, 200)
 
 

@@ -44,16 +44,13 @@ def app(
 
     All happens on this computer: the page is served to it only, and loads nothing from elsewhere.
     """
-    from urllib.parse import urlencode
-
     from analysis.app.serve import serve
     from analysis.desk import Desk
 
     desk = Desk(runs, experiments)
     try:
         name = None if what is None else opened(desk, what, runs)
-        path = "/" if name is None else f"/?{urlencode({'run': name})}"
-        serve(desk, port, path, browser, say)
+        serve(desk, port, name, browser, say)
     finally:
         desk.close()
 
