@@ -59,7 +59,8 @@ def placing(pathway: Pathway, slices: Slices) -> Floats:
     """Effect of the slots of a pathway on slices, ``[slot, slice]``, as the balance has it. [-].
 
     What acts at the surface acts on the uppermost slice, what acts on a layer on its slices by
-    thickness; what comes up enters the lowest slice and leaves the layer below by thickness.
+    thickness. Soil that rises passes through the slices of a layer of one content as it came: what
+    comes up is gained by the uppermost slice of its layer and leaves that of the layer below.
     """
     first = slices.first
     slots = first.size - 1 if pathway.layered else 1
@@ -67,10 +68,9 @@ def placing(pathway: Pathway, slices: Slices) -> Floats:
     for z in range(slots):
         here = slice(first[z], first[z + 1])
         if pathway.kind == "upward":
-            effect[z, first[z + 1] - 1] = 1.0
+            effect[z, first[z]] = 1.0
             if z + 1 < first.size - 1:
-                below = slice(first[z + 1], first[z + 2])
-                effect[z, below] = -slices.share[below]
+                effect[z, first[z + 1]] = -1.0
         elif pathway.layered or pathway.kind == "signed":
             effect[z, here] = pathway.signs(z, first.size - 1)[z] * slices.share[here]
         else:

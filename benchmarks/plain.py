@@ -44,6 +44,7 @@ class Column(NamedTuple):
     pore_water: Array
     ahead: Array
     behind: Array
+    lift: Array  #: part of the slice that rises into the one above; in ``rate`` too [yr-1]
 
     def of(self, cells: NDArray[np.intp]) -> Column:
         return Column(*(a[:, cells] for a in self))
@@ -59,7 +60,7 @@ class Column(NamedTuple):
         away = mobility * (self.ahead[1:] + self.behind[:-1] + self.washed) + self.rate
         diagonal, stock = 1.0 + h * away, known + h * self.gain
         from_above = h * self.ahead[1:-1] * mobility[:-1]
-        from_below = h * self.behind[1:-1] * mobility[1:]
+        from_below = h * (self.behind[1:-1] * mobility[1:] + self.lift[1:])
         for s in range(len(stock)):
             if s > 0:
                 diagonal[s] -= from_above[s - 1] * from_below[s - 1]
@@ -76,7 +77,7 @@ class Column(NamedTuple):
         out = self.gain - self.rate * stock
         out -= (self.ahead[1:] + self.behind[:-1] + self.washed) * moving
         out[1:] += self.ahead[1:-1] * moving[:-1]
-        out[:-1] += self.behind[1:-1] * moving[1:]
+        out[:-1] += self.behind[1:-1] * moving[1:] + self.lift[1:] * stock[1:]
         return out
 
 
@@ -170,8 +171,7 @@ def numpy_year(sim: Simulation) -> PlainYear:
     sediment, enriched = _sediment(erosion)
     loss = (share * sediment).sum(axis=0) * per_ground
     up = np.empty_like(old)
-    up[:, :-1] = np.minimum(loss * _inverse(mass[1:]), 0.5) * old[:, 1:]
-    up[:, -1] = np.where(loss > 0.0, loss * ground * erosion.background[:, -1], 0.0)
+    up[:, -1] = np.where(loss > 0.0, loss * ground * erosion.background, 0.0)
     flux["exhumation"] = up
     erosion_rate = (share * enriched).sum(axis=1) * per_ground * _inverse(mass[0])
     uptake_rate = taken.sum(axis=1)
@@ -182,6 +182,8 @@ def numpy_year(sim: Simulation) -> PlainYear:
     washed = np.zeros_like(pore_water)
     washed[0] = runoff
     per_mass = _inverse(mass[layer] * part)
+    lift = loss * per_mass
+    lift[0] = 0.0
     tilled = (share * process.tilled[:, None]).sum(axis=0) * per_ground
     depth = process.tilled_slices
 
@@ -196,14 +198,14 @@ def numpy_year(sim: Simulation) -> PlainYear:
         start = old[m, layer] * known
         gain = flux["weathering"][m, layer] * part
         gain[0] += on_surface[m]
-        gain[first[1:] - 1] += up[m]
-        below = layer > 0
-        gain[below] -= up[m, layer[below] - 1] * known[below]
-        rate = uptake_rate[m, layer]
+        gain[-1] += up[m, -1]
+        rate = uptake_rate[m, layer] + lift
         rate[0] += erosion_rate[m] / part[0]
         exponent = float(sim.ledger.exponent[m])
         free = state.flat("solution_coefficient")[m, layer] * per_mass
-        column = Column(gain, rate, washed, per_mass * per_ground, free, pore_water, ahead, behind)
+        column = Column(
+            gain, rate, washed, per_mass * per_ground, free, pore_water, ahead, behind, lift
+        )
         held, moved, steps = numpy_slices(column, start, exponent)
         most_steps = max(most_steps, steps)
 
@@ -211,6 +213,8 @@ def numpy_year(sim: Simulation) -> PlainYear:
         down[:-1] -= behind[1:-1] * moved[1:]
         new = start + gain - rate * held - washed * moved - down
         new[1:] += down[:-1]
+        new[:-1] += lift[1:] * held[1:]
+        up[m, :-1] = (lift * held)[first[1:-1]]
         flux["leaching"][m] = down[first[1:] - 1]
         flux["crop_uptake"][m] = uptake_rate[m] * np.add.reduceat(held, first[:-1])
         flux["erosion"][m] = erosion_rate[m] / part[0] * held[0]
@@ -250,6 +254,7 @@ class PlainCell(mesa.Agent):
         self.dry = [self.mass[layer[s]] * part[s] for s in slices]
         self.ground = ground
         loss, tilled = mean(self.loss), mean(c["tilled"])
+        self.lift = [0.0] + [loss / dry for dry in self.dry[1:]]
         for m in range(len(self.stock)):
             old, shares = self.stock[m], self.slice_share[m]
             falling = c["background"][m] + sum(
@@ -269,23 +274,14 @@ class PlainCell(mesa.Agent):
                     total += taken
                     gain[0] += c["returned"][m][i] * taken * old[z]
                 rates.append(total)
-            rate = [rates[layer[s]] for s in slices]
+            rate = [rates[layer[s]] + self.lift[s] for s in slices]
             rate[0] += mean(self.enriched[m]) / (self.mass[0] * part[0])
             start = []
             for z in layers:
                 of_layer = range(first[z], first[z + 1])
                 whole = sum(shares[s] for s in of_layer)
                 start += [old[z] * (shares[s] / whole) for s in of_layer]
-                if z + 1 < len(layers):
-                    up = min(loss / self.mass[z + 1], 0.5) * old[z + 1]
-                else:
-                    up = loss * ground * self.parent[m]
-                gain[first[z + 1] - 1] += up
-                if z + 1 < len(layers):
-                    under = range(first[z + 1], first[z + 2])
-                    whole = sum(shares[s] for s in under)
-                    for s in under:
-                        gain[s] -= up * shares[s] / whole
+            gain[-1] += loss * ground * self.parent[m]
             new = self.year_of(start, gain, rate, self.coefficient[m], c["exponent"][m])
             depth = c["tilled_slices"]
             if depth > 1:
@@ -307,7 +303,7 @@ class PlainCell(mesa.Agent):
     ) -> list[float]:
         """Stock of the slices of a metal after a year."""
         slices, layer = range(len(start)), self.common["layer"]
-        a, b, washed, dry = self.a, self.b, self.washed, self.dry
+        a, b, washed, dry, lift = self.a, self.b, self.washed, self.dry, self.lift
         blocked = max(exponent + 1.0, 1.0)
 
         def mobility(stock: list[float]) -> list[float]:
@@ -331,7 +327,7 @@ class PlainCell(mesa.Agent):
                     right += lower * stock[s - 1]
                 stock.append(right / diagonal)
                 if s + 1 < len(slices):
-                    upper.append(h * b[s + 1] * g[s + 1] / diagonal)
+                    upper.append(h * (b[s + 1] * g[s + 1] + lift[s + 1]) / diagonal)
             for s in reversed(slices[:-1]):
                 stock[s] += upper[s] * stock[s + 1]
             return stock
@@ -364,7 +360,7 @@ class PlainCell(mesa.Agent):
             if s > 0:
                 new[s] += a[s] * moved[s - 1]
             if s + 1 < len(slices):
-                new[s] += b[s + 1] * moved[s + 1]
+                new[s] += b[s + 1] * moved[s + 1] + lift[s + 1] * held[s + 1]
         return new
 
 
@@ -383,7 +379,7 @@ def _halvings(
         if s > 0:
             change += a[s] * g[s - 1] * stock[s - 1]
         if s + 1 < n:
-            change += b[s + 1] * g[s + 1] * stock[s + 1]
+            change += (b[s + 1] * g[s + 1] + cell.lift[s + 1]) * stock[s + 1]
         fastest = max(fastest, abs(change) / max(stock[s], 1e-300))
     return min(math.ceil(math.log2(fastest / _CHANGE)), _MOST_HALVINGS)
 
@@ -437,7 +433,7 @@ def mesa_model(sim: Simulation) -> mesa.Model:
             runoff=water.runoff[now][land, soil].tolist(),
             loss=sediment[land, i].tolist(),
             enriched=enriched[:, land, i].tolist(),
-            parent=erosion.background[:, -1, i].tolist(),
+            parent=erosion.background[:, i].tolist(),
             uptake=uptake.stands.coefficient[:, :, uptake.stands.soil[i]].tolist(),
             kind=float(by_name["Weathering"].factor[i]),
             footprint=footprint[:, i].tolist(),

@@ -68,7 +68,7 @@ def necessary_bytes(sim: Simulation) -> int:
         state.soil_mass,
     ]
     read += [state.solution_coefficient, by_name["WaterBalance"].soils.soil]
-    read += [d.dry.footprint, d.wet.footprint, e.loss, e.background[:, -1], u.stands.soil]
+    read += [d.dry.footprint, d.wet.footprint, e.loss, e.background, u.stands.soil]
     changed: list[NDArray[Any]] = [state.stock, state.slice_share]
     written: list[NDArray[Any]] = [sim.ledger.flux, state.percolation, state.water_content]
     written += [state.runoff_depth, state.soil_loss]

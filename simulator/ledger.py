@@ -45,9 +45,10 @@ class Pathway:
     kind : str
         ``input`` (amount into its layer), ``loss`` (rate, out of the column), ``downward`` (what
         water moves into the next layer or out of the last; the balance works it out, and one
-        pathway at most is of this kind), ``upward`` (amount from the next layer or from below the
-        last), ``bypass`` (part of the inputs that never entered the soil) or ``signed`` (amount of
-        either sign, applied last and bounded by the stock).
+        pathway at most is of this kind), ``upward`` (what rising soil brings from the next layer,
+        which the balance works out, or from below the last, an amount), ``bypass`` (part of the
+        inputs that never entered the soil) or ``signed`` (amount of either sign, applied last and
+        bounded by the stock).
     layered : bool
         One slot a layer, which acts on the layer as a whole, or one slot that acts at the surface.
     dissolved : bool
@@ -88,9 +89,9 @@ class Ledger:
     """Fluxes of one year, ``[metal, slot, cell]``. [kg m-2 yr-1].
 
     Processes write amounts (inputs), rates (losses) and water (losses in solution) into their slots
-    and set ``exchange``, what water does in the year; :meth:`close` solves the year, turns all into
-    amounts and changes the stock. Nothing else changes the stock of open
-    soil but sealing, which moves it under the pavement.
+    and set ``exchange``, what water does in the year, and ``rising``, the soil that rises as the
+    surface falls; :meth:`close` solves the year, turns all into amounts and changes the stock.
+    Nothing else changes the stock of open soil but sealing, which moves it under the pavement.
 
     Parameters
     ----------
@@ -137,6 +138,8 @@ class Ledger:
             np.array(spread, dtype=np.bool_),
         )
         self.exchange = standing_water(state)
+        #: soil that rises through every face of a cell; needs an upward pathway [kg m-2 yr-1]
+        self.rising = np.zeros(state.n_cell)
         self.flux = np.zeros((len(METALS), len(kind), state.n_cell))
         self.tags = tag_arrays.none(len(METALS), len(state.slices), len(kind), state.n_cell)
         self.residual = 0.0  #: largest relative residual so far [-]
@@ -179,6 +182,7 @@ class Ledger:
             self.exponent,
             state.flat("open_share"),
             state.flat("open_ground"),
+            self.rising,
         )
         residual = balance.close(
             self.flux,

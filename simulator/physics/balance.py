@@ -14,12 +14,14 @@ Where a slot acts:
   layer that has the content of that slice all through; with a slot for each layer it takes from all
   slices alike;
 - water that carries solution off (dissolved losses) likewise;
-- what comes up from the layer below enters the lowest slice and leaves that layer in proportion to
-  its slices;
+- soil rises from each slice into the one above as fast as erosion lowers the surface; what it
+  carries from one layer into the next is booked, what comes from below the column enters the lowest
+  slice;
 - signed amounts come last and keep the shares.
 
 A flux array ``[metal, slot, cell]`` comes in with amounts for inputs, yearly rates for losses and
-water [m yr-1] for dissolved ones, and goes out with amounts throughout. [kg m-2 yr-1]
+water [m yr-1] for dissolved ones, and goes out with amounts throughout. [kg m-2 yr-1] What passes
+from layer to layer, with water or with rising soil, the balance writes itself.
 """
 
 from __future__ import annotations
@@ -121,7 +123,6 @@ def _open_slices(
 @njit(cache=True, nogil=True, error_model="numpy")
 def _gather(
     flux: Array,
-    stock: Array,
     slots: Slots,
     ground: Ground,
     m: int,
@@ -134,7 +135,7 @@ def _gather(
     width = b - a
     first, part = ground.first, ground.part
     w.gain[:] = 0.0
-    w.rate[:] = 0.0
+    w.rate[:] = soil.lift
     soil.washed[:] = 0.0
     wrong = False
     for i in range(slots.kind.size):
@@ -150,14 +151,8 @@ def _gather(
             else:
                 _add(row, 1.0 if slots.dissolved[i] else 1.0 / part[top], into[top])
         elif kind == UPWARD:
-            _add(row, 1.0, w.gain[end - 1])
-            if z + 1 < stock.shape[1]:
-                below = stock[m, z + 1, a:b]
-                for s in range(end, first[z + 2]):
-                    gain, held = w.gain[s], w.stock[s]
-                    for j in range(width):
-                        if row[j] != 0.0:
-                            gain[j] -= row[j] * held[j] / below[j]
+            if end == part.size:
+                _add(row, 1.0, w.gain[end - 1])
         elif kind in (INPUT, BYPASS):
             sign = -1.0 if kind == BYPASS else 1.0
             if slots.spread[i]:
@@ -197,6 +192,10 @@ def _price(
                 behind, under = soil.behind[end], w.moved[end]
                 for j in range(width):
                     row[j] -= behind[j] * under[j]
+        elif kind == UPWARD and end < part.size:
+            lift, held = soil.lift[end], w.held[end]
+            for j in range(width):
+                row[j] = lift[j] * held[j]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -217,8 +216,9 @@ def _settle(soil: Soil, start: Array, w: Work) -> None:
                 row[j] += from_above[j] * above[j]
         if s + 1 < n:
             from_below, below = soil.behind[s + 1], w.moved[s + 1]
+            lift, under = soil.lift[s + 1], w.held[s + 1]
             for j in range(width):
-                row[j] += from_below[j] * below[j]
+                row[j] += from_below[j] * below[j] + lift[j] * under[j]
         for j in range(width):
             row[j] = max(row[j], 0.0)
 
@@ -299,6 +299,13 @@ def _close_block(
                 mass = ground.soil_mass[z, a + j] * ground.part[s]
                 soil.per_mass[s, j] = 1.0 / mass if mass > 0.0 else 0.0
                 soil.pore_water[s, j] *= ground.thickness[s]
+    rising, sinks = ground.rising[a:b], True
+    for j in range(width):
+        sinks &= rising[j] >= 0.0
+        soil.lift[0, j] = 0.0
+    for s in range(1, n):
+        for j in range(width):
+            soil.lift[s, j] = rising[j] * soil.per_mass[s, j]
     worst, tagged = 0.0, tags.stock.shape[0] > 0
     for m in range(n_metal):
         _open_slices(stock, shares, ground.first, m, a, b, w)
@@ -306,7 +313,7 @@ def _close_block(
             expected[z] = stock[m, z, a:b]
             for s in range(ground.first[z], ground.first[z + 1]):
                 soil.coefficient[s] = ground.coefficient[m, z, a:b]
-        wrong = _gather(flux, stock, slots, ground, m, a, b, soil, w)
+        wrong = _gather(flux, slots, ground, m, a, b, soil, w) or not sinks
         start[:] = w.stock
         solve_year(soil, ground.exponent[m], w)
         _price(flux, slots, ground, m, a, b, soil, w)

@@ -14,8 +14,8 @@ LOSS: Final = 1  #: rate, or water if dissolved; leaves the slot's layer and the
 #: Amount that moves from the slot's layer into the next one, or out of the last, with water; of
 #: either sign. Written by the balance alone.
 DOWNWARD: Final = 2
-#: Amount that enters the slot's layer from the next one, or from below the last. It must be less
-#: than what the losses of the year leave there; if it is not, the residual shows it.
+#: Amount that enters the slot's layer with soil that rises: from below the last layer as it is
+#: booked, from the next layer as the balance writes it.
 UPWARD: Final = 3
 BYPASS: Final = 4  #: amount of the inputs of the slot's layer that never entered it
 SIGNED: Final = 5  #: amount of either sign, applied last, bounded by what is there
@@ -55,3 +55,4 @@ class Ground(NamedTuple):
     exponent: Array  #: ``n - 1``, ``[metal]``
     open_share: Array  #: ``[land_class, cell]``
     open_ground: Array  #: ``[cell]``
+    rising: Array  #: soil that erosion lets rise through every face, ``[cell]`` [kg m-2 yr-1]

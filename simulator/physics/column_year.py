@@ -4,12 +4,13 @@ For the stock :math:`M_s` [kg m-2 of cell] of one metal in slice :math:`s`, with
 :math:`X` of its soil and the concentration :math:`c` in solution,
 
 .. math:: \frac{dM_s}{dt} = I_s + J_{s-1/2} - J_{s+1/2} - w_s g c_s - k_s M_s, \quad
-          J_{s+1/2} = g\,(a\,c_s - b\,c_{s+1})
+          J_{s+1/2} = g\,(a\,c_s - b\,c_{s+1}) - u_{s+1} M_{s+1}
 
 where :math:`g` is the open share of the cell, :math:`I` the inputs, :math:`w` water that carries
-solution off sideways, :math:`k` the loss rates in proportion to content, and :math:`a, b` [m yr-1]
-what water and dispersion exchange through a face. The solution follows from the content that is
-sorbed,
+solution off sideways, :math:`k` the loss rates in proportion to content, :math:`a, b` [m yr-1] what
+water and dispersion exchange through a face, and :math:`u_s` the part of a slice that rises into
+the one above in a year, as erosion lowers the surface (:math:`u_1 = 0`: what leaves at the surface
+is erosion, in :math:`k`). The solution follows from the content that is sorbed,
 
 .. math:: c = A (X - \theta c/\rho)^n \approx
           \frac{A X^n}{1 + \max(n, 1)\,\theta A X^n/(\rho X)}
@@ -66,6 +67,7 @@ class Soil(NamedTuple):
     ahead: Array  #: ``a`` of the face above, ``[slice + 1, cell]``. [m yr-1]
     behind: Array  #: ``b`` of the face above, ``[slice + 1, cell]``. [m yr-1]
     washed: Array  #: ``w``. [m yr-1]
+    lift: Array  #: ``u``; 0 in the uppermost slice. [yr-1]
     per_ground: Array  #: 1 / open share, ``[cell]``; 0 where there is none.
 
 
@@ -74,7 +76,7 @@ class Work(NamedTuple):
 
     stock: Array  #: at the start; at the end of the year
     gain: Array  #: [kg m-2 yr-1]
-    rate: Array  #: ``k`` [yr-1]
+    rate: Array  #: ``k + u`` [yr-1]
     stage: Array
     known: Array  #: what a stage starts from
     mobility: Array  #: ``g c / M`` [m-1]
@@ -133,8 +135,9 @@ def _count_halvings(soil: Soil, exponent: float, w: Work) -> int:
                 change[j] += ahead[j] * moving[j] * held[j]
         if s + 1 < n:
             behind, under, rising = soil.behind[s + 1], w.stock[s + 1], w.mobility[s + 1]
+            lift = soil.lift[s + 1]
             for j in range(width):
-                change[j] += behind[j] * rising[j] * under[j]
+                change[j] += (behind[j] * rising[j] + lift[j]) * under[j]
         for j in range(width):
             if change[j] != 0.0:
                 worst[j] = max(worst[j], abs(change[j]) / max(stock[j], 1e-300))
@@ -176,9 +179,9 @@ def _solve_stage(soil: Soil, w: Work) -> None:
                 right[j] = (known[j] + half[j] * gain[j]) * inverse
                 upper[j] = inverse
         if s + 1 < n:
-            behind, rising = soil.behind[s + 1], w.mobility[s + 1]
+            behind, rising, lift = soil.behind[s + 1], w.mobility[s + 1], soil.lift[s + 1]
             for j in range(width):
-                upper[j] *= half[j] * behind[j] * rising[j]
+                upper[j] *= half[j] * (behind[j] * rising[j] + lift[j])
     last, right = w.stage[n - 1], w.right[n - 1]
     for j in range(width):
         last[j] = right[j]
@@ -235,7 +238,7 @@ def room(n: int, width: int) -> tuple[Soil, Work]:
     """Soil and work of so many slices and cells, to be filled."""
     soil = Soil(
         np.empty((n, width)), np.empty((n, width)), np.empty((n, width)), np.empty((n + 1, width)),
-        np.empty((n + 1, width)), np.empty((n, width)), np.empty(width),
+        np.empty((n + 1, width)), np.empty((n, width)), np.empty((n, width)), np.empty(width),
     )  # fmt: skip
     work = Work(
         np.empty((n, width)), np.empty((n, width)), np.empty((n, width)), np.empty((n, width)),
@@ -307,6 +310,7 @@ def solve_year(soil: Soil, exponent: float, w: Work) -> None:
         for k, j in enumerate(restless):
             own.per_mass[s, k], own.pore_water[s, k] = soil.per_mass[s, j], soil.pore_water[s, j]
             own.coefficient[s, k], own.washed[s, k] = soil.coefficient[s, j], soil.washed[s, j]
+            own.lift[s, k] = soil.lift[s, j]
             apart.stock[s, k], apart.gain[s, k] = w.stock[s, j], w.gain[s, j]
             apart.rate[s, k], apart.mobility[s, k] = w.rate[s, j], w.mobility[s, j]
     for k, j in enumerate(restless):
@@ -360,7 +364,7 @@ def yearly_column(
     for s in range(n):
         work.stock[s, 0], work.gain[s, 0], work.rate[s, 0] = stock[s], gain[s], 0.0
         soil.per_mass[s, 0], soil.pore_water[s, 0] = 1.0 / mass[s], pore_water[s]
-        soil.coefficient[s, 0], soil.washed[s, 0] = coefficient[s], 0.0
+        soil.coefficient[s, 0], soil.washed[s, 0], soil.lift[s, 0] = coefficient[s], 0.0, 0.0
     for s in range(n + 1):
         soil.ahead[s, 0], soil.behind[s, 0] = ahead[s], behind[s]
     soil.per_ground[0] = 1.0

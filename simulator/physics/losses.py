@@ -2,8 +2,8 @@
 
 Each fills its slots of the flux array ``[metal, slot, cell]`` for a range of cells: rates [yr-1]
 for losses, water [m yr-1] for those in solution, amounts [kg m-2 of cell yr-1] for what comes up
-from below. They read the state of the start of the year only, cell by cell, so order and splitting
-of the range cannot matter.
+from below the column. They read the state of the start of the year only, cell by cell, so order and
+splitting of the range cannot matter.
 """
 
 from __future__ import annotations
@@ -97,43 +97,60 @@ def erosion_rate(
 @njit(cache=True, nogil=True, error_model="numpy")
 def surface_lowering(
     stock: Array,
+    shares: NDArray[np.float32],
+    first: NDArray[np.int64],
+    part: Array,
     soil_loss: Array,
     delivery: Array,
     soil_mass: Array,
     open_ground: Array,
     background: Array,
+    rising: Array,
     flux: Array,
     slot: int,
     start: int,
     stop: int,
 ) -> None:
-    """Metal that comes up into each layer as erosion lowers the surface.
+    """Soil that rises as erosion lowers the surface, and the metal it brings into each layer.
 
-    The layers keep their thickness below a falling surface, so as much soil as left the cell
-    (``soil_loss[cell]`` [kg m-2 yr-1] of open ground times ``delivery[cell]``) enters each layer
-    from the one below, and parent material enters the last, with the initial content of that
-    layer (``background[metal, layer, cell]``, [kg kg-1]). At most half of a layer comes up in a
-    year.
+    Slices keep their depth below the falling surface, so as much soil as left the cell rises
+    through every face between them, and as much parent material enters the last one. What comes
+    from the next layer is foreseen at the content of the start, for whoever asks what a layer gets
+    in the year; the balance puts what has come in its place.
+
+    Parameters
+    ----------
+    stock : ndarray ``[metal, layer, cell]``
+        At the start of the year. [kg m-2]
+    shares : ndarray of float32 ``[metal, slice, cell]``
+        Share of a layer's stock in each of its slices. [-]
+    first : ndarray ``[layer + 1]``
+        First slice of each layer.
+    part : ndarray ``[slice]``
+        Share of its layer that a slice has. [-]
+    soil_loss, delivery : ndarray ``[cell]``
+        Soil that erosion moves [kg m-2 of open ground yr-1] and the share that leaves the cell [-].
+    open_ground : ndarray ``[cell]``
+        Open share of the cell. [-]
+    background : ndarray ``[metal, cell]``
+        Content of the parent material. [kg kg-1]
+    rising : ndarray ``[cell]``
+        Overwritten. [kg m-2 of open ground yr-1]
+    soil_mass, flux, slot, start, stop
+        As above.
     """
-    n_layer = stock.shape[1]
-    moved = np.empty(ROW)
-    for a in range(start, stop, ROW):
-        b = min(a + ROW, stop)
-        gross, leaves, bare = soil_loss[a:b], delivery[a:b], open_ground[a:b]
-        for z in range(n_layer):
-            for j in range(b - a):
-                lost = gross[j] * leaves[j]
-                if z + 1 == n_layer:
-                    moved[j] = lost * bare[j]
-                else:
-                    mass = soil_mass[z + 1, a + j]
-                    moved[j] = min(lost / mass, 0.5) if mass > 0.0 else 0.0
-            for m in range(stock.shape[0]):
-                row = flux[m, slot + z, a:b]
-                below = background[m, z, a:b] if z + 1 == n_layer else stock[m, z + 1, a:b]
-                for j in range(b - a):
-                    # content is unknown (NaN) where there is no soil to move
-                    row[j] = moved[j] * below[j] if moved[j] > 0.0 else 0.0
+    for j in range(start, stop):
+        rising[j] = soil_loss[j] * delivery[j]
+    for m in range(background.shape[0]):
+        for z in range(stock.shape[1] - 1):
+            row, held, top = flux[m, slot + z], stock[m, z + 1], shares[m, first[z + 1]]
+            for j in range(start, stop):
+                soil = soil_mass[z + 1, j] * part[first[z + 1]]
+                row[j] = rising[j] * held[j] * top[j] / soil if soil > 0.0 else 0.0
+        row, below = flux[m, slot + stock.shape[1] - 1], background[m]
+        for j in range(start, stop):
+            # content is unknown (NaN) where there is no soil to move
+            row[j] = rising[j] * open_ground[j] * below[j] if rising[j] > 0.0 else 0.0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -14,8 +14,7 @@ are; the matrix has no positive element off its diagonal and row sums that are n
 tag becomes negative. Each tag's own balance closes to rounding, as the total's does.
 
 The mixture is taken at the end of the year: that is of first order in time, as is whatever
-depends on the order in which a year's metal comes and goes. What erosion brings up from the layer
-below is of the mixture at the start.
+depends on the order in which a year's metal comes and goes.
 """
 
 from __future__ import annotations
@@ -94,7 +93,7 @@ def trace(
     for t in range(n_tag):
         for s in range(n):
             mixture[s] = tags.stock[t, m, s, a:b]
-        tag_exchange.bring(flux, slots, ground, start, tags, kept, taken, t, m, a, b, mixture)
+        tag_exchange.bring(flux, slots, ground, tags, kept, taken, t, m, a, b, mixture)
         present = False
         for s in range(n):
             present |= _any(mixture[s])

@@ -76,8 +76,9 @@ def matrix(start: Array, soil: Soil, w: Work, left: Array, inverse: Array, lower
             low[:] = 0.0
         if s + 1 < n:
             behind, under = soil.behind[s + 1], w.moved[s + 1]
+            lift, rising = soil.lift[s + 1], w.held[s + 1]
             for j in range(width):
-                over[j] = behind[j] * under[j]
+                over[j] = behind[j] * under[j] + lift[j] * rising[j]
         else:
             over[:] = 0.0
         for j in range(width):
@@ -161,7 +162,6 @@ def bring(
     flux: Array,
     slots: Slots,
     ground: Ground,
-    start: Array,
     tags: Tags,
     kept: Array,
     taken: Array,
@@ -206,23 +206,8 @@ def bring(
                 slice_row = into[top]
                 for j in range(width):
                     slice_row[j] += own[j]
-        elif kind[i] == UPWARD and z + 1 == n_layer:
-            if t == tags.native:
-                lowest = into[end - 1]
-                for j in range(width):
-                    lowest[j] += row[j]
-                    gain[j] += row[j]
-        elif kind[i] == UPWARD:
-            own[:] = 0.0
-            for s in range(end, first[z + 2]):
-                held = start[s]
-                for j in range(width):
-                    own[j] += held[j]
+        elif kind[i] == UPWARD and z + 1 == n_layer and t == tags.native:
             lowest = into[end - 1]
-            for s in range(end, first[z + 2]):
-                before, slice_row = tags.stock[t, m, s, a:b], into[s]
-                for j in range(width):
-                    if row[j] != 0.0 and own[j] > 0.0:
-                        rising = row[j] * (before[j] / own[j])
-                        slice_row[j] -= rising
-                        lowest[j] += rising
+            for j in range(width):
+                lowest[j] += row[j]
+                gain[j] += row[j]

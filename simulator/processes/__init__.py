@@ -19,7 +19,15 @@ __all__ = ["Booked", "Process", "default_processes", "in_order"]
 
 
 #: Fields that are there before any process writes.
-INITIAL_FIELDS = ("stock", "stock_sealed", "open_share", "sealed_share", "soil_mass", "ph")
+INITIAL_FIELDS = (
+    "stock",
+    "slice_share",
+    "stock_sealed",
+    "open_share",
+    "sealed_share",
+    "soil_mass",
+    "ph",
+)
 
 
 def default_processes() -> list[Process]:

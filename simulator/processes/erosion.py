@@ -23,14 +23,14 @@ PRACTICE = ("p_factor_below_5", "p_factor_5_to_15", "p_factor_above_15")
 class Erosion(Process):
     """Soil loss by RUSLE, the share of it that leaves the cell, and the enrichment of sediment.
 
-    What does not leave comes to rest in the same cell and changes nothing. The layers keep their
-    thickness below the falling surface: as much soil comes up from below as left, so that erosion
-    of a soil alike in all depths changes nothing but by enrichment.
+    What does not leave comes to rest in the same cell and changes nothing. Slices keep their depth
+    below the falling surface: as much soil as left rises through every face between them and from
+    below the last, so that erosion of a soil alike in all depths changes nothing but by enrichment.
     """
 
     phase = Phase.LOSSES
     settles = True
-    reads = ("stock", "open_share", "soil_mass")
+    reads = ("stock", "slice_share", "open_share", "soil_mass")
     writes = ("soil_loss", "sediment_delivery")
     pathways = (
         Pathway("erosion", "Erosion", "loss"),
@@ -55,7 +55,8 @@ class Erosion(Process):
             self.fines[c] = erosion.fines_lost(self.delivery * self.loss[c], loss, power)
         self.largest_enrichment = value("largest_enrichment")
         self.enrichment = p.array("enrichment", "metal", METALS)
-        self.background = region.background.reshape(*region.background.shape[:2], -1)
+        parent = region.background[:, -1].reshape(len(METALS), -1)
+        self.background = np.ascontiguousarray(parent)
 
     def _soil_loss(self) -> NDArray[np.float32]:
         """Soil that erosion moves, ``[land_class, cell]``. [kg m-2 yr-1]"""
@@ -125,13 +126,18 @@ class Erosion(Process):
             start,
             stop,
         )
+        slices = state.slices
         losses.surface_lowering(
             state.flat("stock"),
+            state.slice_share.reshape(*state.slice_share.shape[:2], -1),
+            slices.first,
+            slices.share,
             loss,
             self.delivery,
             mass,
             ground,
             self.background,
+            ledger.rising,
             ledger.flux,
             ledger.slot("exhumation"),
             start,

@@ -119,7 +119,8 @@ def test_pathways_act_where_the_balance_has_them(run, cell) -> None:
     np.testing.assert_allclose(-uptake[1][slices.layer == 1], slices.share[slices.layer == 1])
     up = effects["exhumation"]
     np.testing.assert_allclose(up.sum(axis=1), [0.0, 0.0, 1.0], atol=1e-12)
-    assert up[0, slices.first[1] - 1] == 1.0
+    assert up[0, 0] == 1.0
+    assert up[0, slices.first[1]] == -1.0
     signed = effects["remediation"]
     np.testing.assert_allclose(signed[0, : slices.first[1]], slices.share[: slices.first[1]])
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from scipy.linalg import expm
 
 from benchmarks.plain import mesa_model, numpy_year
 from simulator.model import Simulation
@@ -99,6 +100,7 @@ def still_case(n_cell: int = 1, exponent: float = 0.0, slices: Slices = SLICES) 
     ground = booking.Ground(
         slices.thickness, slices.share, slices.first, np.tile(1300.0 * depth, n_cell),
         np.ones((1, 3, n_cell)), np.full(1, exponent), np.ones((1, n_cell)), np.ones(n_cell),
+        np.zeros(n_cell),
     )  # fmt: skip
     return Case(
         np.zeros((1, SLOTS.kind.size, n_cell)),
@@ -139,6 +141,7 @@ def random_case(
         booking.Ground(
             SLICES.thickness, SLICES.share, SLICES.first, mass,
             1e-6 / kd / 1e-6 ** (exponent[:, None, None] + 1.0), exponent, open_share, ground,
+            20.0 * rate * rng.uniform(0.0, 1.0, n_cell),
         ),
         tag_arrays.none(n_metal, n, SLOTS.kind.size, n_cell),
     )  # fmt: skip
@@ -150,8 +153,6 @@ def random_case(
         case.of(name)[:] *= rate
     for name in ("runoff", "interflow"):
         case.of(name)[:] *= 0.1 * water
-    # what comes up must be left by the losses: see UPWARD
-    case.of("exhumation")[:, :2] *= (1e-3 if rate < 1.0 else 0.0) * stock[:, 1:]
     case.of("exhumation")[:, 2] *= 1e-7
     return case
 
@@ -270,14 +271,21 @@ def test_a_stock_that_is_not_a_number_shows_in_the_residual():
 
 
 def test_what_a_layer_cannot_give_shows_in_the_residual():
-    """An upward amount beyond what a layer holds does not close, so the ledger stops the run."""
+    """A bypass beyond what a layer gets and holds does not close, so the ledger stops the run."""
     case = still_case()
-    case.of("exhumation")[0, 0] = 3.0
+    case.of("bypass")[0, 0] = 3.0
     assert case.close() > 0.1
     case = still_case()
-    case.stock[0, 1] = 0.0
-    case.of("exhumation")[0, 0] = 1e-9
+    case.stock[0, 0] = 0.0
+    case.of("bypass")[0, 0] = 1e-9
     assert not case.close() < 1e-9
+
+
+@pytest.mark.parametrize("wrong", [-1e-9, math.nan])
+def test_soil_that_cannot_rise_shows_in_the_residual(wrong):
+    case = random_case(1)
+    case.ground.rising[3] = wrong
+    assert np.isnan(case.close())
 
 
 def test_cells_without_soil_or_open_ground_stay_empty():
@@ -347,6 +355,7 @@ def test_a_layered_loss_takes_from_all_slices_alike():
     for name, *_ in TABLE:
         if name != "uptake":
             case.of(name)[:] = 0.0
+    case.ground.rising[:] = 0.0
     case = replace(case, exchange=case.exchange._replace(tilled_slices=0))
     total = np.add.reduceat(case.shares, SLICES.first[:-1], axis=1)
     before = case.shares / total[:, SLICES.layer]
@@ -406,29 +415,93 @@ def test_no_water_moves_nothing():
         assert (case.of(name) == 0.0).all()
 
 
-def test_what_is_booked_as_leaching_does_not_matter():
-    """The balance writes it."""
+def test_what_is_booked_between_layers_does_not_matter():
+    """The balance writes it, and what rises from layer to layer."""
     one, other = random_case(2), random_case(2)
     other.of("leaching")[:] = np.nan
+    other.of("exhumation")[:, :2] = np.nan
     one.close()
     other.close()
     np.testing.assert_array_equal(one.flux, other.flux)
 
 
-def test_what_comes_up_enters_the_lowest_slice_and_leaves_the_layer_below_evenly():
-    case = still_case()
-    before = case.in_slices
-    up = np.array([2e-6, 3e-6, 5e-6])
-    case.of("exhumation")[:] = up[:, None]
-    assert case.close() < 1e-14
-    change = (case.in_slices - before)[0, :, 0]
-    expected = np.zeros(len(SLICES))
-    expected[SLICES.first[1:] - 1] += up
-    for z in (1, 2):
-        inside = SLICES.layer == z
-        expected[inside] -= up[z - 1] * SLICES.share[inside]
-    np.testing.assert_allclose(change, expected, atol=1e-7 * case.stock.max())
-    np.testing.assert_allclose(case.of("exhumation")[0, :, 0], up, rtol=0)
+def rising_case(speed: float, content: Floats | None = None, n_cell: int = 1) -> Case:
+    """Even soil of which ``speed`` [kg m-2 yr-1] leaves at the surface, as rich as it is there.
+
+    ``content`` [kg kg-1] is that of the slices and of what is below, by default all alike.
+    """
+    case = still_case(n_cell)
+    content = np.full(len(SLICES) + 1, 1e-6) if content is None else content
+    in_slices = content[:-1, None] * 1300.0 * SLICES.thickness[:, None]
+    case.stock[0] = np.add.reduceat(in_slices, SLICES.first[:-1], axis=0)
+    case.shares[0] = in_slices / case.stock[0, SLICES.layer]
+    case.ground.rising[:] = speed
+    return rise(case, content[-1])
+
+
+def rise(case: Case, below: float) -> Case:
+    """Book erosion and what comes from below the column for another year."""
+    case.flux[:] = 0.0
+    case.of("erosion")[:] = case.ground.rising / case.ground.soil_mass[0]
+    case.of("exhumation")[:, 2] = below * case.ground.rising
+    return case
+
+
+def content_of(case: Case) -> Floats:
+    """Content of the slices of the first metal and cell. [kg kg-1]"""
+    return case.in_slices[0, :, 0] / (1300.0 * SLICES.thickness)
+
+
+@pytest.mark.parametrize("speed", [0.1, 3.0, 40.0])
+def test_erosion_of_a_soil_alike_in_all_depths_changes_nothing(speed):
+    """Fifty years: all contents stay, and every face and the surface pass soil x content."""
+    case = rising_case(speed)
+    for _ in range(50):
+        assert rise(case, 1e-6).close() < 1e-14
+        np.testing.assert_allclose(case.of("exhumation")[0, :, 0], speed * 1e-6, rtol=1e-5)
+        np.testing.assert_allclose(case.of("erosion")[0, 0, 0], speed * 1e-6, rtol=1e-5)
+    np.testing.assert_allclose(content_of(case), 1e-6, rtol=1e-5)  # single-precision shares
+
+
+def test_contents_rise_with_the_soil():
+    """Slices follow ``m dX/dt = v (X below - X)``, whose solution is a matrix exponential."""
+    n, speed, years = len(SLICES), 2.0, 40
+    content = 1e-6 * (1.0 + np.arange(n + 1) ** 2 / 50.0)
+    case = rising_case(speed, content)
+    taken, passed = 0.0, np.zeros(3)
+    for _ in range(years):
+        assert rise(case, content[-1]).close() < 1e-14
+        taken += case.of("erosion")[0, 0, 0]
+        passed += case.of("exhumation")[0, :, 0]
+    pace = np.append(speed / (1300.0 * SLICES.thickness), 0.0)
+    system = np.diag(pace[:-1], 1) - np.diag(pace)
+    expected = expm(years * system) @ content
+    np.testing.assert_allclose(content_of(case), expected[:-1], rtol=2e-3)
+    whole = np.concatenate([[taken], passed])
+    # integral of the exponential: what a slice gave is speed times the integral of its content
+    both = np.block([[system, np.eye(n + 1)], [np.zeros((n + 1, 2 * (n + 1)))]])
+    integral = expm(years * both)[: n + 1, n + 1 :] @ content
+    np.testing.assert_allclose(whole, speed * integral[SLICES.first], rtol=1e-3)
+
+
+def test_a_layer_gets_from_below_no_more_than_the_slice_below_holds():
+    """The reviewer's case: contents of eroding soil stay within those of the soil it is made of."""
+    n = len(SLICES)
+    content = np.where(np.arange(n + 1) < SLICES.first[1], 1e-6, 3e-6)
+    case = rising_case(5.0, content)
+    for _ in range(200):
+        rise(case, 3e-6).close()
+        assert content_of(case).max() < 3e-6 * (1 + 1e-5)
+        assert content_of(case).min() > 1e-6 * (1 - 1e-5)
+    assert content_of(case)[: SLICES.first[1]].min() > 2.9e-6
+
+
+def test_fast_rise_stays_positive_and_closes():
+    """More soil than an empty thin slice holds rises in a year."""
+    content = np.where(np.arange(len(SLICES) + 1) % 2 == 0, 0.0, 1e-6)
+    case = rising_case(200.0, content)
+    assert case.close() < 1e-13
+    assert (case.in_slices >= 0.0).all()
 
 
 def test_a_signed_amount_comes_last_keeps_the_shares_and_is_bounded_by_what_is_there():

@@ -36,6 +36,7 @@ class Column:
     gain: Floats | float = 0.0
     rate: Floats | float = 0.0
     washed: Floats | float = 0.0
+    lift: Floats | float = 0.0
     ground: float = 1.0
 
     def row(self, name: str) -> Floats:
@@ -56,11 +57,17 @@ class Column:
     def change(self, stock: Floats) -> Floats:
         """Rate of change of the stock."""
         moving = self.mobility(stock) * stock
-        return self.row("gain") + self.exchange() @ moving - self.row("rate") * stock
+        gained = self.row("gain") + self.exchange() @ moving
+        return gained + self.rise() @ stock - self.row("rate") * stock
+
+    def rise(self) -> Floats:
+        """Matrix that turns stocks of the slices into what rising soil changes. [yr-1]"""
+        lift = self.row("lift")
+        return np.diag(lift[1:], 1) - np.diag(lift)
 
     def part(self, k: int) -> Column:
         """One of ``k`` equal parts of the year, as a year of its own."""
-        names = ("gain", "rate", "washed", "ahead", "behind")
+        names = ("gain", "rate", "washed", "ahead", "behind", "lift")
         return replace(self, **{n: np.asarray(getattr(self, n)) / k for n in names})
 
 
@@ -78,7 +85,7 @@ class Year:
         return np.stack(
             [
                 c.stock + c.row("gain") - c.row("rate") * self.held[:, j]
-                + c.exchange() @ self.moved[:, j]
+                + c.exchange() @ self.moved[:, j] + c.rise() @ self.held[:, j]
                 for j, c in enumerate(columns)
             ], axis=1,
         )  # fmt: skip
@@ -88,7 +95,8 @@ def solve(*columns: Column) -> Year:
     """A block of columns through the kernel."""
     soil, work = room(columns[0].stock.size, len(columns))
     for j, c in enumerate(columns):
-        work.stock[:, j], work.gain[:, j], work.rate[:, j] = c.stock, c.row("gain"), c.row("rate")
+        work.stock[:, j], work.gain[:, j] = c.stock, c.row("gain")
+        work.rate[:, j], soil.lift[:, j] = c.row("rate") + c.row("lift"), c.row("lift")
         soil.per_mass[:, j], soil.pore_water[:, j] = 1.0 / c.mass, c.pore_water
         soil.coefficient[:, j], soil.washed[:, j] = c.coefficient, c.row("washed")
         soil.ahead[:, j], soil.behind[:, j] = c.ahead, c.behind

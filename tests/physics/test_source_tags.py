@@ -74,7 +74,6 @@ def test_tags_add_up_close_and_stay_positive(seed, water, rate, turned):
     for _ in range(2):  # a second year from what the first one left
         for one in (case, plain):
             one.flux[:] = random_case(seed, water=water, rate=rate).flux
-            one.of("exhumation")[:, :2] *= 0.1
         before, slices = case.tags.stock.sum(axis=2), slices_of_case(case)
         case.close()
         plain.close()
