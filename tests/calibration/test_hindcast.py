@@ -116,6 +116,7 @@ def test_prediction_is_that_of_a_run_with_the_factors(
     assert (np.median(missed, axis=1) < 0.1 * np.median(change, axis=1)).all()
 
 
+@pytest.mark.slow
 def test_it_is_stored(
     scene: tuple[Region, Scenario], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
