@@ -25,6 +25,7 @@ from analysis.runs import years_of
 from benchmarks.app_speed_page import BEGIN, MEASURES
 from benchmarks.large_folder import make_run
 from simulator.record import RunFolder
+from simulator.record.layout import finished_folder
 from tests.app.browser.program import Program, running, until
 from tests.app.browser.reader import Reader
 
@@ -72,7 +73,7 @@ class Bench:
     """
 
     def __init__(self, browser: Browser, program: Program, run: RunFolder) -> None:
-        self.program, self.run, self.name = program, run, run.path.name
+        self.program, self.run, self.name = program, run, finished_folder(run.path).name
         self.shape = (run.history.sizes["y"], run.history.sizes["x"])
         self.years = years_of(run).tolist()
         self.metals = [str(m) for m in run.history["metal"].values]

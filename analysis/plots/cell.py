@@ -28,7 +28,6 @@ from analysis.plots.style import (
     signed,
     tidy,
     title,
-    unit_text,
     year_axis,
 )  # fmt: skip
 from analysis.report.numbers import number
@@ -130,7 +129,7 @@ def waterfall_plot(
     axes.set_xlim(base, right.max() + 0.16 * (right.max() - base))
     name_rows(axes, names)
     begins = "; the axis does not begin at 0" if cut else ""
-    label(axes, f"{cell.metal} per area of the cell ({unit_text(flows.unit)}{begins})")
+    label(axes, f"{cell.metal} per area of the cell ({flows.unit}{begins})")
     title(axes, _heading(cell, f"what changed it, {_layer(cell, depth)}"))
     return figure
 
@@ -168,7 +167,7 @@ def yearly_plot(cell: Cell, depth: int | None = 0) -> Figure:
         top, bottom = top + gain, bottom + loss
     axes.plot(begin + span / 2.0, rates.sum(axis=1), color=INK, linewidth=1.2, label="net")
     axes.axhline(0.0, color=INK, linewidth=0.8)
-    label(axes, "", f"{cell.metal} per area of the cell\n({unit_text(yearly.unit)} a year)")
+    label(axes, "", f"{cell.metal} per area of the cell\n({yearly.unit} a year)")
     year_axis(axes, int(begin[0]), int(end[-1]))
     legend_below(axes, columns=3)
     title(axes, _heading(cell, f"gains and losses, {_layer(cell, depth)}"))
@@ -202,7 +201,7 @@ def sources_plot(cell: Cell, since: int | None = None, until: int | None = None)
         )  # fmt: skip
     parts = [
         (f"content of {cell.depths[0]} in {until} ({found.content_unit})", found.content_now),
-        (f"added to the column, {since}-{until} ({unit_text(found.unit)})", found.gains),
+        (f"added to the column, {since}-{until} ({found.unit})", found.gains),
     ]
     parts = [(text, steps) for text, steps in parts if steps]
     longest = max((min(len(steps), len(COLOURS) + 1) for _, steps in parts), default=1)

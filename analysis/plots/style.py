@@ -85,8 +85,3 @@ def colour_of(k: int, name: str) -> str:
 def signed(value: float) -> str:
     """Number with its sign."""
     return f"+{number(value)}" if value > 0.0 else number(value)
-
-
-def unit_text(unit: str) -> str:
-    """Unit with its exponents raised."""
-    return unit.replace("m2", "m$^2$")

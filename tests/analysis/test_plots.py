@@ -103,7 +103,7 @@ def test_every_chart_says_the_metal_and_its_unit(figures: dict[str, Figure]) -> 
         text = "\n".join(words(figure))
         metal = {"stack": "Hg", "closed": "Hg", "parcel": "Parcel 14"}.get(name, "Cd in cell 5,6")
         assert metal in text, name
-        units = ("mg/kg", "mg/m$^2$", "kg/yr", "(-)")
+        units = ("mg/kg", "mg/m\N{SUPERSCRIPT TWO}", "kg/yr", "(-)")
         assert any(unit in text for unit in units), name
 
 
