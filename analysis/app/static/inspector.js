@@ -106,17 +106,20 @@ export class Inspector {
       body,
       data.limit_source ? el("p", { class: "muted small" }, `Source of the limit: ${data.limit_source}`) : null,
       el("p", { class: "muted small" }, data.where));
-    this.#fill(cell, cell.part("why"), (found) => fill(why, el("p", {}, found.why)));
+    this.#fill(cell, why, cell.part("why"), (found) => fill(why, el("p", {}, found.why)));
     const context = { data, beside, cursor: this.#cursor, info: this.#info };
-    if (tab.part) this.#fill(cell, cell.part(tab.part), (found) => tab.show(body, { ...context, ...found }));
+    if (tab.part) this.#fill(cell, body, cell.part(tab.part), (found) => tab.show(body, { ...context, ...found }));
     else tab.show(body, context);
     if (focused && focused !== document.activeElement?.id) document.getElementById(focused)?.focus();
   }
 
-  /** Show a part of a cell when it is there, if the cell is still shown then. */
-  async #fill(cell, question, show) {
+  /** Show a part of a cell when it is there, if the cell is still shown then; what was there before is faint. */
+  async #fill(cell, element, question, show) {
+    element.setAttribute("aria-busy", "true");
     const found = await attempt(question);
-    if (found && this.#cell === cell) show(found);
+    if (this.#cell !== cell) return;
+    element.removeAttribute("aria-busy");
+    if (found) show(found);
   }
 
   #tab(one, chosen) {
