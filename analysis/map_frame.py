@@ -68,11 +68,16 @@ def finish(
     figure.legend(
         handles=handles, loc="outside lower center", ncols=columns, fontsize=8, frameon=False
     )
+    figure.suptitle(run_title(run), fontsize=11)
+
+
+def run_title(run: RunFolder) -> str:
+    """Region and name of a run, and what of the region is illustrative."""
     manifest = run.manifest
     title = f"{manifest['region']['title']} \N{EN DASH} {run_name(run)}"
     if manifest["illustrative"]:
         title += f"\nillustrative: {', '.join(manifest['illustrative'])}"
-    figure.suptitle(title, fontsize=11)
+    return title
 
 
 def _draw_sources(panels: list[Axes], run: RunFolder, metal: str, year: int) -> list[Artist]:

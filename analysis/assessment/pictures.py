@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from analysis.assessment.palette import COLOURS, OVERLOAD_CHANGE
 from analysis.assessment.variables import RISK_CLASSES, WARNING_LEVELS
 from analysis.layers.colours import CONTENT_PALETTE, WATER
-from analysis.map_frame import NO_SOIL, district_borders, mostly_water, scale_bar
-from analysis.runs import control_layer, grid_of, run_name
+from analysis.map_frame import NO_SOIL, district_borders, mostly_water, run_title, scale_bar
+from analysis.runs import control_layer, grid_of
 from simulator.record import RunFolder
 from simulator.region.model import Grid
 
@@ -188,9 +188,5 @@ def _finish(
     figure.legend(
         handles=handles, loc="outside lower center", ncols=columns, fontsize=9, frameon=False
     )
-    manifest = run.manifest
-    words = f"{manifest['region']['title']} \N{EN DASH} {run_name(run)}"
-    if manifest["illustrative"]:
-        words += f"\nillustrative: {', '.join(manifest['illustrative'])}"
-    figure.suptitle(f"{title}\n{words}", fontsize=11)
+    figure.suptitle(f"{title}\n{run_title(run)}", fontsize=11)
     return figure

@@ -11,11 +11,11 @@ from typing import Any, Final
 import numpy as np
 
 from analysis.assessment.assess import ControlLayer, Rules, default_years
+from analysis.layers.limits import control_layer_of
 from analysis.runs import grid_of, metal_of, run_name, years_of
 from simulator.constants import HECTARE
 from simulator.errors import InputError, Problem
 from simulator.record import RunFolder
-from simulator.record.restart import same_region
 from simulator.region.model import Grid
 
 #: Fewest and most runs that are compared.
@@ -91,12 +91,7 @@ class Comparison:
     @cached_property
     def soils(self) -> tuple[ControlLayer, ...]:
         """Control layer of each run's region; read once where the regions are the same."""
-        read: dict[str, ControlLayer] = {}
-        for run in self.runs:
-            digest = run.manifest["region"]["digest"]
-            if digest not in read:
-                read[digest] = ControlLayer.of_region(same_region(run))
-        return tuple(read[run.manifest["region"]["digest"]] for run in self.runs)
+        return tuple(control_layer_of(run) for run in self.runs)
 
     def soil_hectares(self, run: int) -> float:
         """Area of the cells with soil of a run, each with all of it. [ha]."""

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from analysis.assessment import grades, thresholds
 from analysis.assessment.assess import ControlLayer, default_years
 from analysis.compare.flows import SCOPES, signed_totals
+from analysis.layers.limits import control_layer_of
 from analysis.runs import grid_of, pathways_of, run_name, years_of
 from simulator.constants import BUILT_CLASSES, HECTARE, LAND_CLASSES
 from simulator.errors import InputError, Problem
 from simulator.record import RunFolder
-from simulator.record.restart import same_region
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -94,7 +94,7 @@ class Record:
     def __init__(self, run: RunFolder, soil: ControlLayer | None = None) -> None:
         check_finished(run)
         self.run = run
-        self.soil = ControlLayer.of_region(same_region(run)) if soil is None else soil
+        self.soil = control_layer_of(run) if soil is None else soil
         self.years: list[int] = years_of(run).tolist()
         self.first, self.last = self.years[0], self.years[-1]
         self.metals = [str(m) for m in run.history["metal"].values]

@@ -2,6 +2,7 @@
 
 import { lineChart } from "./charts.js";
 import { el, fill, number, percent, slot } from "./dom.js";
+import { nearest } from "./year_cursor.js";
 
 /** What a stack emits, where that falls, what was done to it. */
 export function showStack(element, data, cursor, info) {
@@ -44,8 +45,4 @@ export function showParcel(element, data, cursor) {
 
 function facts(entries) {
   return el("dl", { class: "facts" }, Object.entries(entries).map(([name, value]) => [el("dt", {}, name), el("dd", {}, typeof value === "number" ? number(value) : value)]));
-}
-
-function nearest(years, year) {
-  return years.reduce((best, one) => (Math.abs(one - year) < Math.abs(best - year) ? one : best));
 }

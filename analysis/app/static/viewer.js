@@ -11,6 +11,7 @@ import { policyDialog } from "./policy.js";
 import { shareDialog } from "./share.js";
 import { Timeline } from "./timeline.js";
 import { timelineData } from "./timeline_data.js";
+import { nearest } from "./year_cursor.js";
 
 const PLAY = 250; // ms between years that are there
 const REST = 300; // ms between two looks at a run that is computed, for clicks to be answered
@@ -314,8 +315,4 @@ export class Viewer {
       return { name: run, ...this.#overviews.get(key) };
     }).filter((one) => one.years);
   }
-}
-
-function nearest(years, year) {
-  return years.reduce((best, one) => (Math.abs(one - year) < Math.abs(best - year) ? one : best));
 }
