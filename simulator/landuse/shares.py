@@ -129,7 +129,8 @@ def gained_share(potential: Floats, open_land: Floats, gain: float, exponent: fl
     can = (potential > 0.0) & (open_land > 0.0)
     land, log_chance = open_land[can], np.log(potential[can])
     room = float(land.sum())
-    if not 0.0 <= gain <= room:
+    # Whoever asks for all of the room may have added it up in another order.
+    if not 0.0 <= gain <= room * (1.0 + 1e-12):
         raise ValueError(f"growth of {gain:.6g} pixels asked for, room for 0 to {room:.6g}")
     if gain == 0.0:
         return gained

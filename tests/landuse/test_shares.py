@@ -85,6 +85,14 @@ def test_growth_meets_the_total_within_the_open_land(potential, open_land, part,
     assert not gained[potential == 0.0].any()
 
 
+def test_the_room_added_up_in_another_order_may_be_asked_for() -> None:
+    land = np.array([0.86336187, 0.13441119, 0.3, 0.7])
+    room = np.nextafter(land.sum(), 9.0)
+    assert np.array_equal(gained_share(np.ones(4), land, room, 1.0), land)
+    with pytest.raises(ValueError, match="room for"):
+        gained_share(np.ones(4), land, room + 1e-9, 1.0)
+
+
 def test_growth_is_the_same_quantile_of_every_pixel() -> None:
     chance = np.array([0.05, 0.2, 0.4, 0.8])
     gained = gained_share(chance, np.ones(4), 0.9, 2.0)
