@@ -277,10 +277,11 @@ def test_a_killed_experiment_goes_on(file, straight, tmp_path):
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )
     partial = tmp_path / "small.partial"
-    deadline = time.monotonic() + 120.0
-    while not done_members(partial) and time.monotonic() < deadline:
+    patience = time.monotonic() + 600.0
+    while not done_members(partial) and process.poll() is None and time.monotonic() < patience:
         time.sleep(0.05)
-    os.killpg(process.pid, signal.SIGKILL)
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     assert done_members(partial) or ExperimentFolder(tmp_path / "small").finished
     again = subprocess.run(command, capture_output=True, text=True, check=False)
