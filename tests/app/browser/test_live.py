@@ -19,7 +19,7 @@ from tests.app.browser.world import OVER, START, UNDER, YEARS, World
 from tests.record.runs import assert_same
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page, Route
 
 pytestmark = pytest.mark.slow
 
@@ -28,6 +28,8 @@ LONG = 200
 PATIENCE = 3.0
 #: What the browser says of a run that has no folder yet.
 PREPARING = "status of 404"
+#: A browser opens six connections to a server.
+TABS = 8
 STEP = ".timeline-buttons button >> nth=3"
 GO = ".timeline-go"
 
@@ -159,6 +161,73 @@ def test_the_program_ends_in_the_middle_and_the_run_goes_on_later(
         reader.says(".timeline-text", "finished")
         reader.close()
     assert_same(RunFolder(tmp_path / "runs" / "long"), straight)
+
+
+# --- many tabs ------------------------------------------------------------------------------------
+
+
+def test_more_tabs_than_connections_share_one_stream(
+    live: tuple[Reader, Program, Path],
+) -> None:
+    reader, program, _ = live
+    leader, address = reader.page, reader.page.url
+    others = [reader.new_page() for _ in range(TABS - 1)]
+    for page in others:
+        page.goto(address)
+        page.locator(".legend .scale-title").wait_for()
+    assert streams(reader) == 1
+    reader.one(GO).click()
+    until(lambda: year_of(program) > START + 3 or reader.rest(), "goes")
+    for page in (leader, *others):
+        until(lambda p=page: shown_year(p) > START + 3 or reader.rest(), "the tab hears of it")
+    *_, last = others
+    pictures = len([url for url in reader.asked if "map.png" in url])
+    last.keyboard.press("3")
+    last.locator("#caption", has_text="Cr").wait_for()
+    until(
+        lambda: (
+            len([u for u in reader.asked if "map.png" in u and "metal=Cr" in u]) or reader.rest()
+        ),
+        "asks for a map",
+    )
+    assert len([url for url in reader.asked if "map.png" in url]) > pictures
+
+    leader.close()
+    reader.page = last
+    until(lambda: streams(reader) == 2 or reader.rest(), "another has the stream")
+    for page in others:
+        page.locator(".timeline-text", has_text="finished").wait_for(timeout=180_000)
+        until(lambda p=page: shown_year(p) == START + LONG or reader.rest(), "all years are there")
+    assert streams(reader) == 2
+
+
+def test_what_happens_between_two_streams_is_heard_of(
+    live: tuple[Reader, Program, Path],
+) -> None:
+    """The tab with the stream closes while its follower is told of nothing."""
+    reader, program, _ = live
+    follower = reader.new_page()
+    held: list[Route] = []
+    reader.context.route("**/api/events", lambda route: held.append(route))
+    follower.goto(reader.page.url)
+    follower.locator(".legend .scale-title").wait_for()
+    reader.page.close()
+    until(lambda: held or follower.wait_for_timeout(30), "the follower wants the stream")
+    program.client.post("/api/jobs/long/step", {})
+    until(lambda: year_of(program) == START + 1)
+    assert shown_year(follower) == START
+    for route in held:
+        route.continue_()
+    until(lambda: shown_year(follower) == START + 1 or follower.wait_for_timeout(30), "hears of it")
+
+
+def streams(reader: Reader) -> int:
+    """How often the tabs of a reader have opened the stream of events."""
+    return sum(url.endswith("/api/events") for url in reader.asked)
+
+
+def shown_year(page: Page) -> int:
+    return int(page.locator(".timeline-year").inner_text())
 
 
 # --- branches -------------------------------------------------------------------------------------
