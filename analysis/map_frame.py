@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
@@ -17,6 +16,7 @@ from matplotlib.patches import Patch, Rectangle
 from numpy.typing import NDArray
 
 from analysis.layers.colours import WATER
+from analysis.report.mapping import point_sources
 from analysis.runs import content, grid_of, run_name, years_of
 from simulator.constants import LAND_CLASSES, METALS, WATER_CLASS
 from simulator.record import RunFolder
@@ -82,7 +82,9 @@ def run_title(run: RunFolder) -> str:
 
 def _draw_sources(panels: list[Axes], run: RunFolder, metal: str, year: int) -> list[Artist]:
     """Draw the sources of a metal that lie on the map, a sign for each sector."""
-    grid, sources = grid_of(run), _sources(run, metal, year)
+    # at the start those of the first year
+    before = max(year, int(years_of(run)[0]) + 1)
+    grid, sources = grid_of(run), point_sources(run, metal, before)
     places = zip(sources["x"], sources["y"], strict=True)
     inside = np.array([grid.cell_of(x, y) is not None for x, y in places], dtype=bool)
     handles: list[Artist] = []
@@ -102,18 +104,6 @@ def _draw_sources(panels: list[Axes], run: RunFolder, metal: str, year: int) -> 
         outside = f"{(~inside).sum()} more sources outside the map"
         handles.append(Line2D([], [], linestyle="none", label=outside))
     return handles
-
-
-def _sources(run: RunFolder, metal: str, year: int) -> pd.DataFrame:
-    """Sources that emitted the metal before a year (at the start: in the first one)."""
-    table, first = run.sources, int(years_of(run)[0])
-    table = table[
-        (table["metal"] == metal)
-        & (table["year"] < max(year, first + 1))
-        & (table["kg_per_yr"] > 0.0)
-        & table["x"].notna()  # area sources are everywhere
-    ]
-    return table.drop_duplicates("id")[["id", "sector", "x", "y"]].reset_index(drop=True)
 
 
 def draw_borders(axes: Axes, run: RunFolder) -> None:

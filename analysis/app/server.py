@@ -25,6 +25,7 @@ from analysis.app.encode import failure, refusal
 from analysis.app.guard import Guard
 from analysis.app.hub import Hub
 from analysis.app.views import Views
+from analysis.report.page import PALETTE
 from simulator.errors import MetalscapeError
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def create_app(desk: Desk, port: int, hub: Hub | None = None, first: str | None 
             for path, function, method in api_jobs.DIRECT_ROUTES
         ),
         Route("/favicon.ico", _favicon),
+        Route("/palette.css", _palette),
         Mount("/", _Files(directory=STATIC, html=True)),
     ]
     handlers: dict[Any, Any] = {
@@ -98,6 +100,10 @@ def create_app(desk: Desk, port: int, hub: Hub | None = None, first: str | None 
 
 def _favicon(request: Request) -> Response:
     return FileResponse(STATIC / "favicon.svg")
+
+
+def _palette(request: Request) -> Response:
+    return FileResponse(PALETTE, headers={"cache-control": "no-cache"})
 
 
 def _foreseen(request: Request, error: MetalscapeError) -> Response:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import pandas as pd
 from markupsafe import Markup
 from numpy.typing import NDArray
 
@@ -67,7 +68,7 @@ class Sheet:
             str(key),
             grid.shape,
             border_path(run.history["district"].values),
-            triangles(_sources(run, grid, metal), max(grid.shape)),
+            triangles(_places(run, grid, metal), max(grid.shape)),
             1000.0 * length / (grid.shape[1] * grid.cell_size),
             f"{length:g} {unit}",
         )
@@ -183,11 +184,26 @@ def triangles(places: NDArray[np.float64], side: int) -> str:
     )
 
 
-def _sources(run: RunFolder, grid: Grid, metal: str) -> NDArray[np.float64]:
-    """Where point sources stand that ever emit a metal, ``[source, (x, y)]``, in cells."""
+def point_sources(run: RunFolder, metal: str, before: int | None = None) -> pd.DataFrame:
+    """Point sources that ever emitted a metal, or did so before a year.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``id, sector, x, y`` [m], a row each; also those that lie outside the grid.
+    """
     table = run.sources
-    table = table[(table["metal"] == metal) & (table["kg_per_yr"] > 0.0) & table["x"].notna()]
-    table = table.drop_duplicates("id")
+    emits = (table["metal"] == metal) & (table["kg_per_yr"] > 0.0)
+    emits &= table["x"].notna()  # area sources are everywhere
+    if before is not None:
+        emits &= table["year"] < before
+    found = table[emits].drop_duplicates("id")
+    return found[["id", "sector", "x", "y"]].reset_index(drop=True)
+
+
+def _places(run: RunFolder, grid: Grid, metal: str) -> NDArray[np.float64]:
+    """Where point sources stand that ever emit a metal, ``[source, (x, y)]``, in cells."""
+    table = point_sources(run, metal)
     x = (table["x"].to_numpy(np.float64) - grid.x_min) / grid.cell_size
     y = (grid.y_max - table["y"].to_numpy(np.float64)) / grid.cell_size
     inside = (x >= 0.0) & (x <= grid.shape[1]) & (y >= 0.0) & (y <= grid.shape[0])

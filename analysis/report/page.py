@@ -18,6 +18,10 @@ from analysis.report.numbers import cell_text, number, percent
 from simulator._version import __version__
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
+#: Colours that the pages share with the app, which serves them.
+PALETTE: Final = _TEMPLATES / "palette.css"
+#: Where the dark ones of them begin: the app is dark when it says so, a page when the system is.
+_DARK: Final = ':root[data-theme="dark"]'
 
 
 @cache
@@ -48,7 +52,7 @@ def environment(language: str = "en") -> Environment:
     made.globals |= {
         "language": language,
         "chrome": words(language),
-        "style": Markup(_text("style.css")),
+        "style": Markup(style()),
         "script": Markup(script),
         "policy": content_policy(script),
     }
@@ -84,6 +88,13 @@ def content_policy(script: str) -> str:
         "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
         f"script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     )
+
+
+def style() -> str:
+    """Style of a page, with the colours of the house; on paper they are the light ones."""
+    light, dark = PALETTE.read_text("utf-8").split(_DARK)
+    colours = f"{light}@media screen and (prefers-color-scheme: dark) {{\n:root{dark}}}\n"
+    return colours + _text("style.css")
 
 
 @cache

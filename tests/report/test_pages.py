@@ -10,7 +10,8 @@ from jinja2 import UndefinedError
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from analysis.report.page import content_policy, environment, render, words, write_page
+from analysis.app.server import STATIC
+from analysis.report.page import PALETTE, content_policy, environment, render, words, write_page
 from analysis.report.pictures import of_figure, of_raster
 from tests.report.pages import Page, sound
 
@@ -162,6 +163,22 @@ def _contrast(a: str, b: str) -> float:
 def test_contrast_of_known_colours() -> None:
     assert _contrast("#000000", "#ffffff") == pytest.approx(21.0)  # WCAG 2.2
     assert _contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)  # WebAIM
+
+
+def test_pages_and_app_share_their_colours() -> None:
+    """Neither has a value of its own for what the palette names, but on paper."""
+    palette = PALETTE.read_text("utf-8")
+    light, dark = re.findall(r"\{(.*?)\}", palette, flags=re.S)
+    made = str(environment().globals["style"])
+    assert re.findall(r":root \{(.*?)\}", made, flags=re.S)[:2] == [light, dark]
+    assert "data-theme" not in made
+    named = set(re.findall(r"(--[\w-]+):", palette))
+    assert {"--text", "--c7", "--sans"} <= named
+    sheets = [PALETTE.with_name("style.css"), *STATIC.glob("*.css")]
+    assert len(sheets) > 3
+    for sheet in sheets:
+        on_screen = sheet.read_text("utf-8").partition("@media print")[0]
+        assert not named & set(re.findall(r"(--[\w-]+):", on_screen)), sheet.name
 
 
 def test_colours_keep_the_contrast_of_wcag_aa() -> None:
