@@ -26,7 +26,7 @@ from analysis.inspector.flows import (
 from analysis.inspector.neighbours import Neighbours, neighbours_of
 from analysis.inspector.profile import Profile, profile_of
 from analysis.inspector.sentence import Origin, Reasons, origin_of, sentence, ways_in, ways_out
-from analysis.inspector.standing import Course, Standing, standing_of
+from analysis.inspector.standing import Course, Standing, site_at, standing_of
 from analysis.layers.limits import control_layer_of
 from analysis.runs import cell_of, grid_of, layer_name, metal_of, pathways_of, years_of
 from simulator.constants import HECTARE, LAND_CLASSES, WATER_CLASS
@@ -110,7 +110,10 @@ class Cell:
 
     def place(self, year: int) -> str:
         """Land that counts and district: ``paddy, Huangpi``."""
-        land = self._land[self._at(year)] or WATER_CLASS
+        i = self._at(year)
+        land = self._land[i] or WATER_CLASS
+        if site_at(self.course, i) is not None:
+            land = f"{land} (building site)"
         return f"{land}, {self.district}" if self.district else land
 
     def land(self, year: int) -> list[tuple[str, float]]:
@@ -209,7 +212,9 @@ class Cell:
         if soil is not None:
             here = soil.at((self.row, slice(self.col, self.col + 1)))
             limit = here.limits(codes, self.ph, metals=(self.metal,))[0]
-        return Course(self.metal, self.years, content, limit, self._land, self.ph)
+        return Course(
+            self.metal, self.years, content, limit, self._land, self.ph, self.shares[:, -1]
+        )  # fmt: skip
 
     @cached_property
     def budget(self) -> Budget | None:
@@ -274,6 +279,7 @@ class Cell:
             self.years[0], float(self.content[0, 0]), since,
             float(self.content[self._at(since), 0]), self._limed(standing),
             came, went, origin, stacks[0] if stacks and origin is None else None,
+            site_at(self.course, i),
         )  # fmt: skip
 
     def _limed(self, standing: Standing) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 
 from analysis.explain import NearSource
 from analysis.inspector.flows import BySource, Flows
-from analysis.inspector.standing import Standing, Turn, amounts
+from analysis.inspector.standing import Site, Standing, Turn, amounts
 from analysis.report.numbers import number, short
 from simulator.constants import BUILT_CLASSES
 from simulator.ledger import FALLING, Pathway
@@ -106,6 +106,8 @@ class Reasons:
         Of what fell from the air, where source tags tell.
     nearest : NearSource or None
         Nearest stack that emitted the metal, where they do not.
+    site : Site or None
+        What the bare land is cleared for, if it is.
     """
 
     standing: Standing
@@ -121,6 +123,7 @@ class Reasons:
     went: tuple[Way, ...] | None
     origin: Origin | None
     nearest: NearSource | None
+    site: Site | None
 
 
 def sentence(reasons: Reasons) -> str:
@@ -144,7 +147,7 @@ def _head(r: Reasons) -> str:
     here, bound = amounts(s.content, s.limit)
     begin = f"{s.metal} is {here} mg/kg in {s.year}"
     soil = "" if r.land in BUILT_CLASSES else f" at pH {short(r.ph)}"
-    rule = f"the limit of {bound} mg/kg for {_land(r.land)}{soil} ({r.standard})"
+    rule = f"the limit of {bound} mg/kg for {_land(r.land)}{_cleared(r.site)}{soil} ({r.standard})"
     if s.over:
         how = "at" if s.content == s.limit else f"{_ratio(s.content / s.limit)} times"
         if s.since != r.first:
@@ -168,8 +171,7 @@ def _turn(turn: Turn | None, limed: bool, came: bool) -> str:
     if turn is None:
         return ""
     if turn.land != turn.old_land:
-        turned = "turned" if came else "turns"
-        how = f", when the land {turned} from {_land(turn.old_land)} to {_land(turn.land)}"
+        how = f", when {_turned(turn, came)}"
     elif limed and turn.ph > turn.old_ph:
         raised = "raised" if came else "raises"
         how = f", when lime {raised} the pH from {short(turn.old_ph)} to {short(turn.ph)}"
@@ -183,6 +185,25 @@ def _turn(turn: Turn | None, limed: bool, came: bool) -> str:
     fell = turn.limit < turn.old_limit
     verb = ("fell" if fell else "rose") if came else ("falls" if fell else "rises")
     return f"{how} and the limit {verb} from {short(turn.old_limit)} to {short(turn.limit)} mg/kg"
+
+
+def _turned(turn: Turn, came: bool) -> str:
+    """What land turned to; ground in between that is cleared to be built on is called so."""
+    turned, old, new = ("turned" if came else "turns"), _land(turn.old_land), _land(turn.land)
+    if turn.site is None:
+        return f"the land {turned} from {old} to {new}"
+    if turn.site.since == turn.year:
+        return f"the land {turned} from {old} to a building site"
+    became, old = ("became" if came else "becomes"), _land(turn.site.old_land)
+    return f"the land, {old} until it was cleared by {turn.site.since}, {became} {new}"
+
+
+def _cleared(site: Site | None) -> str:
+    if site is None:
+        return ""
+    if site.built is None:
+        return f", cleared by {site.since} to be built on,"
+    return f", cleared by {site.since} and built-up from {site.built},"
 
 
 def _outlook(s: Standing) -> str:

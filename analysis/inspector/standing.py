@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from analysis.assessment.grades import overloaded
 from analysis.assessment.warning import trend_window, years_beyond
 from analysis.report.numbers import number, short
+from simulator.constants import BUILT_CLASSES
 
 Floats = NDArray[np.float64]
 
+_BARE: Final = "bare"
 _DIGITS: Final = 3
 _MOST_DIGITS: Final = 7
 
@@ -35,6 +37,8 @@ class Course:
     land : tuple of str ``[year]``
         Land class that counts; empty for none.
     ph : ndarray ``[year]``
+    sealed : ndarray ``[year]``
+        Share of the cell that is sealed. [-]
     """
 
     metal: str
@@ -43,11 +47,31 @@ class Course:
     limit: Floats
     land: tuple[str, ...]
     ph: Floats
+    sealed: Floats
 
     @property
     def over(self) -> NDArray[np.bool_]:
         """Where the content is at or above the limit, ``[year]``."""
         return overloaded(self.content, self.limit)
+
+
+@dataclass(frozen=True)
+class Site:
+    """Ground that was cleared to be built on: it counts as bare land before it does as built land.
+
+    Attributes
+    ----------
+    old_land : str
+        Land class that counted before.
+    since : int
+        First recorded year in which it counts as bare.
+    built : int or None
+        First recorded year in which it counts as built land; None if none has come.
+    """
+
+    old_land: str
+    since: int
+    built: int | None
 
 
 @dataclass(frozen=True)
@@ -63,6 +87,8 @@ class Turn:
     old_land, land : str
         Land class that counts, before and after.
     old_ph, ph : float
+    site : Site or None
+        Building site that begins or ends with it.
     """
 
     year: int
@@ -72,6 +98,7 @@ class Turn:
     land: str
     old_ph: float
     ph: float
+    site: Site | None
 
 
 @dataclass(frozen=True)
@@ -174,8 +201,28 @@ def turn_at(course: Course, i: int) -> Turn | None:
         return None
     return Turn(
         course.years[i], float(old), float(limit), course.land[i - 1], course.land[i],
-        float(course.ph[i - 1]), float(course.ph[i]),
+        float(course.ph[i - 1]), float(course.ph[i]), site_at(course, i) or site_at(course, i - 1),
     )  # fmt: skip
+
+
+def site_at(course: Course, i: int) -> Site | None:
+    """Building site that a cell is in a year; None if it is none.
+
+    It is bare land that was open land of another class before, was sealed in part as it became
+    bare, and becomes built land, or is still bare in the last recorded year.
+    """
+    land, years = course.land, course.years
+    if land[i] != _BARE:
+        return None
+    begin = next((k for k in range(i, 0, -1) if land[k - 1] != _BARE), 0)
+    end = next((k for k in range(i, len(land)) if land[k] != _BARE), None)
+    if begin == 0 or land[begin - 1] in BUILT_CLASSES:
+        return None
+    if course.sealed[begin] <= course.sealed[begin - 1]:
+        return None
+    if end is not None and land[end] not in BUILT_CLASSES:
+        return None
+    return Site(land[begin - 1], years[begin], None if end is None else years[end])
 
 
 def amounts(content: float, limit: float) -> tuple[str, str]:

@@ -22,7 +22,7 @@ from analysis.inspector.sentence import (
     ways_in,
     ways_out,
 )
-from analysis.inspector.standing import Course, Standing, amounts, standing_of
+from analysis.inspector.standing import Course, Standing, amounts, site_at, standing_of
 from simulator.ledger import Pathway
 
 STACK = NearSource("coal-1", "Hanchuan power station", "coal power", 4040.0, "north-west", 120.0)
@@ -34,6 +34,7 @@ def course(
     land: str | list[str] = "paddy",
     ph: float | list[float] = 5.2,
     first: int = 2020,
+    sealed: float | list[float] = 0.0,
 ) -> Course:
     """Made-up years of cadmium."""
     n = len(content)
@@ -41,6 +42,7 @@ def course(
     return Course(
         "Cd", tuple(range(first, first + n)), np.array(content, dtype=float),
         np.broadcast_to(limit, n).astype(float), tuple(lands), np.broadcast_to(ph, n).astype(float),
+        np.broadcast_to(sealed, n).astype(float),
     )  # fmt: skip
 
 
@@ -52,7 +54,7 @@ def reasons(made: Course, year: int, **changes: object) -> Reasons:
         "standard": "GB 15618-2018", "land": made.land[i], "ph": float(made.ph[i]),
         "first": made.years[0], "start": float(made.content[0]), "since": made.years[0],
         "before": float(made.content[0]), "limed": False, "came": (), "went": (), "origin": None,
-        "nearest": None,
+        "nearest": None, "site": site_at(made, i),
     }  # fmt: skip
     return Reasons(**{**given_, **changes})  # type: ignore[arg-type]
 
@@ -110,6 +112,45 @@ def test_a_limit_that_fell_under_the_content(
     text = sentence(reasons(made, 2021, limed=limed))
     assert f"for the first year, when {told}" in text
     assert text.endswith("and the limit fell from 0.6 to 0.3 mg/kg.")
+
+
+# a cell that is cleared by 2022 and urban from 2024 on
+BUILDING = course(
+    [0.35] * 5, [0.3, 0.3, 1.2, 1.2, 20.0], ["paddy", "paddy", "bare", "bare", "urban"],
+    sealed=[0.1, 0.1, 0.4, 0.45, 0.6],
+)  # fmt: skip
+
+
+def test_land_that_is_cleared_to_be_built_on() -> None:
+    assert sentence(reasons(BUILDING, 2023)) == (
+        "Cd is 0.350 mg/kg in 2023, 29 % of the limit of 1.2 mg/kg for bare land, cleared by 2022 "
+        "and built-up from 2024, at pH 5.2 (GB 15618-2018), and has been below its limit since "
+        "2022, when the land turned from paddy to a building site and the limit rose from 0.3 to "
+        "1.2 mg/kg; the limit is not reached again by 2024, and the content is not changing by "
+        "then."
+    )
+    urban = course([1.5] * 5, BUILDING.limit.tolist(), list(BUILDING.land), sealed=[0, 0, 1, 1, 1])
+    told = sentence(reasons(urban, 2024))
+    assert "since 2024, when the land, paddy until it was cleared by 2022, became urban" in told
+    assert "became urban land and the limit rose from 1.2 to 20 mg/kg" in told
+    assert "bare" not in told
+    soon = course([0.35] * 3, [0.3, 0.3, 1.2], ["paddy"] * 2 + ["bare"], sealed=[0.1, 0.1, 0.4])
+    assert "for bare land, cleared by 2022 to be built on, at pH" in sentence(reasons(soon, 2022))
+
+
+@pytest.mark.parametrize(
+    ("land", "sealed"),
+    [
+        (["bare", "bare", "urban"], [0.1, 0.4, 0.6]),  # bare from the start
+        (["urban", "bare", "urban"], [0.4, 0.5, 0.6]),  # nothing was cleared there
+        (["paddy", "bare", "urban"], [0.1, 0.1, 0.6]),  # nothing was built as it became bare
+        (["paddy", "bare", "forest"], [0.1, 0.4, 0.6]),  # most of it is not built on
+    ],
+)
+def test_bare_land_that_is_no_building_site(land: list[str], sealed: list[float]) -> None:
+    made = course([0.35] * 3, [0.3, 0.4, 20.0], land, sealed=sealed)
+    assert all(site_at(made, i) is None for i in range(3))
+    assert "cleared" not in sentence(reasons(made, 2021))
 
 
 def test_land_that_had_no_limit() -> None:
