@@ -118,11 +118,13 @@ def _follow_all(views: Views) -> None:
 
 def library_of(views: Views, request: Request) -> dict[str, Any]:
     """What can be tried: policies, and the levers and sources of a run."""
-    from analysis.desk import levers_of, library, sources_at
+    from analysis.desk import REMARK, levers_of, library, sources_at
     from analysis.desk.levers import as_it_is
 
     query = asked(LibraryQuery, request)
-    found: dict[str, Any] = {"policies": library(), "levers": [], "sources": []}
+    found: dict[str, Any] = {
+        "policies": library(), "levers": [], "sources": [], "cost_remark": REMARK,
+    }  # fmt: skip
     if query.run:
         run = views.run(query.run)
         year = run.recorded_until if query.at is None else query.at

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,6 +16,7 @@ from analysis.app.hub import status_told
 from analysis.app.query import MapQuery, MetalYear, PointQuery, ValueQuery, asked
 from analysis.app.views import Views, has_region, metal_and_year, stamp_of
 from simulator._version import __version__
+from simulator.constants import WATER_CLASS
 from simulator.errors import MetalscapeError
 
 if TYPE_CHECKING:
@@ -90,8 +92,17 @@ def _experiments(views: Views, region: str) -> list[dict[str, Any]]:
     return found
 
 
+def policies(views: Views, request: Request) -> dict[str, Any]:
+    """What the policies of a run have reached and cost at the beginning of a year."""
+    from analysis.desk import REMARK, spending
+
+    run, query = views.run(request.path_params["run"]), asked(MetalYear, request)
+    year = run.recorded_until if query.year is None else query.year
+    return {"year": year, "policies": spending(run, year), "remark": REMARK}
+
+
 def overview(views: Views, request: Request) -> dict[str, Any]:
-    """Share of soil cells at or above their limit, and mean content, by year."""
+    """Share of the land at or above its limit, and mean content of the cells, by year."""
     name, query = request.path_params["run"], asked(MetalYear, request)
     atlas = views.atlas(name)
     run = atlas.run
@@ -109,14 +120,29 @@ def overview(views: Views, request: Request) -> dict[str, Any]:
 
 
 def _standing(atlas: Atlas, metal: str, year: int) -> tuple[float, float]:
-    """Share of cells with a limit that are at or above it [-]; mean content [mg kg-1]."""
+    """Share of the land with a limit that is at or above it [-]; mean content [mg kg-1].
+
+    A cell counts with its land, open and sealed; its water has neither soil nor limit.
+    """
     from analysis.layers import View
 
     view = View("content", metal, 0, year)
     content, limit = atlas.values(view), atlas.limit(view)
-    judged = np.isfinite(content) & np.isfinite(limit)
-    over = content[judged] >= limit[judged]
-    return float(over.mean()) if over.size else np.nan, float(np.nanmean(content))
+    land = np.where(np.isfinite(content - limit), _land_share(atlas, year), 0.0)
+    over = float(land[content >= limit].sum(dtype=np.float64))
+    total = float(land.sum(dtype=np.float64))
+    return over / total if total > 0.0 else np.nan, float(np.nanmean(content))
+
+
+def _land_share(atlas: Atlas, year: int) -> NDArray[np.float32]:
+    """Share of each cell that is not water at the beginning of a year, ``[row, col]``. [-]."""
+    from analysis.layers.memory import MEMORY
+
+    def read() -> NDArray[np.float32]:
+        water = atlas.run.history["open_share"].sel(year=year, land_class=WATER_CLASS)
+        return np.float32(1.0) - water.values.astype(np.float32)
+
+    return MEMORY.of((atlas.record.identity, "land share", year), read)
 
 
 # --- maps -----------------------------------------------------------------------------------------
@@ -243,6 +269,7 @@ def pick(views: Views, request: Request) -> dict[str, Any]:
 ROUTES: Final[tuple[tuple[str, Handler], ...]] = (
     ("/api/home", home),
     ("/api/runs/{run}", about),
+    ("/api/runs/{run}/policies", policies),
     ("/api/runs/{run}/overview", overview),
     ("/api/runs/{run}/map.png", map_png),
     ("/api/runs/{run}/difference.png", difference_png),

@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from analysis.desk.costs import REMARK as REMARK
     from analysis.desk.desk import Desk as Desk
     from analysis.desk.desk import ScenarioEntry as ScenarioEntry
     from analysis.desk.job import Job as Job
@@ -21,9 +22,12 @@ if TYPE_CHECKING:
     from analysis.desk.plan import Setting as Setting
     from analysis.desk.shelf import ExperimentEntry as ExperimentEntry
     from analysis.desk.shelf import RunEntry as RunEntry
+    from analysis.desk.spent import PolicySpending as PolicySpending
+    from analysis.desk.spent import spending as spending
 
 # On demand: the process of a run needs little of this.
 _PUBLIC = {
+    "REMARK": "costs",
     "Desk": "desk",
     "ScenarioEntry": "desk",
     "Job": "job",
@@ -39,6 +43,8 @@ _PUBLIC = {
     "Setting": "plan",
     "ExperimentEntry": "shelf",
     "RunEntry": "shelf",
+    "PolicySpending": "spent",
+    "spending": "spent",
 }
 
 __all__ = list(_PUBLIC)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from analysis.desk.costs import cost_words, total_words
 from simulator.region import Region
 from simulator.scenario import Scenario, builtin_policies, read_policy
 from simulator.scenario.landuse import LandUse
@@ -41,8 +42,10 @@ class PolicyCard:
     ----------
     name, title, description : str
         As its file says.
-    acts : tuple of (str, str)
-        Name and kind, in words, of each intervention.
+    acts : tuple of (str, str, str)
+        Name, kind in words, and stated cost in words of each intervention; blank for no cost.
+    cost : str
+        What all of them cost together at full reach, in words; blank if nothing is stated.
     begin : float
         Date of the first of them, if a scenario does not move it.
     span : float
@@ -52,7 +55,8 @@ class PolicyCard:
     name: str
     title: str
     description: str
-    acts: tuple[tuple[str, str], ...]
+    acts: tuple[tuple[str, str, str], ...]
+    cost: str
     begin: float
     span: float
 
@@ -76,7 +80,8 @@ def policy_card(name: str) -> PolicyCard:
         policy.name,
         policy.title,
         " ".join(policy.description.split()),
-        tuple((act.name, KINDS[act.kind]) for act in policy.interventions),
+        tuple((a.name, KINDS[a.kind], cost_words(a.cost)) for a in policy.interventions),
+        total_words(act.cost for act in policy.interventions),
         min(dates),
         max(dates) - min(dates),
     )

@@ -18,7 +18,10 @@ from tests.app.client import Browser, served
 from tests.experiment.made_experiment import MadeExperiment
 
 TITLE = "Much <script>alert(1)</script> & more"
-MANURE = {"kind": "scale_input", "date": 2021.0, "pathway": "manure", "factor": 50.0}
+MANURE = {
+    "kind": "scale_input", "date": 2021.0, "pathway": "manure", "factor": 50.0,
+    "cost": {"capital": 1.0, "yearly": 2.0},
+}  # fmt: skip
 
 
 class FakeJob:

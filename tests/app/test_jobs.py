@@ -83,6 +83,9 @@ def test_the_library_has_policies_levers_and_sources(browser: Browser) -> None:
     assert levers["manure"]["options"] is None
     assert ["compact", "compact"] in levers["path"]["options"]
     assert {"id", "name", "sector"} == library["sources"][0].keys()
+    costs = {policy["name"]: policy["cost"] for policy in library["policies"]}
+    assert costs["clean-farming"] == "300 million CNY once, 265 million CNY a year"
+    assert "orders of magnitude" in library["cost_remark"]
 
 
 def test_events_tell_how_things_stand_and_each_change(browser: Browser, desk: StubDesk) -> None:

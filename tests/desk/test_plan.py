@@ -35,7 +35,10 @@ def test_every_kind_of_intervention_has_words():
 def test_the_library_is_that_of_the_program():
     cards = {card.name: card for card in library()}
     assert {"clean-air", "clean-farming", "spared-land"} <= set(cards)
-    assert ("coal cap", "limit on activity") in cards["clean-air"].acts
+    assert ("coal cap", "limit on activity", "5000 million CNY once") in cards["clean-air"].acts
+    assert ("neighbours clean up", "less or more of an input", "") in cards["clean-air"].acts
+    assert cards["clean-air"].cost == "5200 million CNY once, 50 million CNY a year"
+    assert cards["soil-care"].cost == "by the hectare treated"  # hectares of different land
     assert cards["clean-air"].begin == 2026.0
     assert cards["clean-air"].span == 1.0
 

@@ -20,12 +20,13 @@ export function policyDialog(info, at, stack, begin) {
   let timer = null;
   const sentence = el("p", { class: "sentence", role: "status" }, NOTHING);
   const problems = el("ul", { class: "problems" });
+  const remark = el("p", { class: "muted small" });
   const submit = el("button", { type: "submit", class: "primary", disabled: true }, `Run from ${at}`);
   const list = el("div", { class: "library" }, "Reading the library \u2026");
   const dialog = el("dialog", { class: "dialog wide", "aria-label": "Try a policy" },
     el("h2", {}, `Try a policy from ${at}`),
     el("p", { class: "muted" }, `What you choose begins in ${at}; the years before stay those of ${info.name}. The branch is computed beside this page; when it is finished both are shown side by side.`),
-    list, sentence, problems,
+    list, remark, sentence, problems,
     el("form", { class: "actions", on: { submit: (event) => start(event) } },
       submit, el("button", { type: "button", on: { click: () => dialog.close() } }, "Cancel")));
 
@@ -68,6 +69,7 @@ export function policyDialog(info, at, stack, begin) {
       el("section", {},
         library.levers.length ? [el("h3", {}, "Levers"), library.levers.map((lever) => leverRow(lever, chosen.levers, changed))] : null,
         library.sources.length ? closing(library.sources, stack, chosen.close, changed) : null));
+    fill(remark, library.cost_remark, " No cost is stated for levers and for sources that are closed here.");
   });
   return dialog;
 }
@@ -89,8 +91,9 @@ function policyRow(policy, choices, changed) {
   });
   return el("article", { class: "policy" },
     el("label", {}, box, el("strong", {}, policy.title)), el("p", { class: "muted" }, policy.description),
+    el("p", {}, policy.cost ? `Stated cost at full reach: ${policy.cost}.` : "No cost is stated."),
     policy.acts.length ? el("details", {}, el("summary", {}, `${policy.acts.length} interventions`),
-      el("ul", {}, policy.acts.map(([name, kind]) => el("li", {}, name, el("span", { class: "muted" }, ` ${kind}`))))) : null,
+      el("ul", {}, policy.acts.map(([name, kind, cost]) => el("li", {}, name, el("span", { class: "muted" }, ` ${kind}; ${cost || "no cost stated"}`))))) : null,
     sliders);
 }
 

@@ -18,7 +18,7 @@ export function timelineData(info, cursor, live, playing, overviews, branches) {
     playing,
     finished: info.finished,
     spark: overviews.map((one) => ({ name: one.name, years: one.years, values: one.over_share.map((v) => (v === null ? null : 100 * v)) })),
-    unit: `% of cells at or above their limit of ${cursor.get("metal")}`,
+    unit: `% of the land with a limit of ${cursor.get("metal")} is at or above it`,
     marks: info.events,
     branches: branches.map(([run, state]) => ({ name: run, state })),
   };
