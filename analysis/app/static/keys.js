@@ -13,6 +13,8 @@ export const KEYS = [
   ["C", "chance of reaching the limit, or the value"],
   ["B", "try a policy from the shown year"],
   ["S", "share what is shown"],
+  ["N", "the next source that emits the metal: from the selected cell outward, or else by emission; Shift and N goes back"],
+  ["P", "the next parcel of the selected cell; Shift and P goes back"],
   ["Escape", "let go of what is selected"],
   ["?", "this list"],
   ["On the map", "arrows move the cell, Shift and arrows the map, + and \u2212 zoom, 0 shows all"],
@@ -20,7 +22,7 @@ export const KEYS = [
 
 /**
  * Listen to keys.
- * @param {Record<string, () => void>} actions by key as the event names it
+ * @param {Record<string, (event: KeyboardEvent) => void>} actions by key as the event names it; letters are small, with Shift too
  * @returns {() => void} ends it
  */
 export function listenToKeys(actions) {
@@ -29,7 +31,7 @@ export function listenToKeys(actions) {
     const action = actions[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!action) return;
     event.preventDefault();
-    action();
+    action(event);
   };
   addEventListener("keydown", listener);
   return () => removeEventListener("keydown", listener);

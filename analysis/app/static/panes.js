@@ -45,6 +45,12 @@ export class Panes {
     this.#draw();
   }
 
+  /** Bring a place, columns and rows, into view. */
+  reveal(x, y) {
+    const [map] = this.#maps; // the other follows
+    if (!map.fitted) map.reveal(x, y);
+  }
+
   close() {
     for (const end of this.#ends) end();
     for (const map of this.#maps) map.destroy();

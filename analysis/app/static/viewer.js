@@ -1,6 +1,7 @@
 /** The page of a run: header, maps, inspector and timeline around one cursor. */
 
 import { get, Latest, ofRun } from "./api.js";
+import { Costs } from "./costs.js";
 import { el, fill } from "./dom.js";
 import { Header } from "./header.js";
 import { Inspector } from "./inspector.js";
@@ -11,6 +12,7 @@ import { policyDialog } from "./policy.js";
 import { shareDialog } from "./share.js";
 import { Timeline } from "./timeline.js";
 import { timelineData } from "./timeline_data.js";
+import { nextParcel, nextStack } from "./walk.js";
 import { nearest } from "./year_cursor.js";
 
 const PLAY = 250; // ms between years that are there
@@ -26,6 +28,8 @@ export class Viewer {
   #overviews = new Map();
   #parts = [];
   #ends = [];
+  #panes;
+  #spoken = el("p", { class: "unseen", role: "status" });
   #timeline;
   #player = null;
   #following = new Map();
@@ -107,18 +111,22 @@ export class Viewer {
     this.#settle(info);
     const head = el("header", { class: "bar" });
     const maps = el("section", { class: "maps", "aria-label": "Map" });
-    const side = el("aside", { class: "side", "aria-label": "Inspector" });
+    const inspector = el("div", { class: "inspector" });
+    const costs = el("section", { class: "costs", "aria-label": "Costs of policies", hidden: true });
+    const side = el("aside", { class: "side", "aria-label": "Inspector" }, inspector, costs);
     const foot = el("footer", { class: "time", "aria-label": "Time" });
-    fill(this.#page, el("div", { class: "viewer" }, head, el("main", { class: "middle" }, maps, side), foot));
+    fill(this.#page, el("div", { class: "viewer" }, head, el("main", { class: "middle" }, maps, side), foot, this.#spoken));
     const tools = { share: () => showDialog(shareDialog(this.#cursor, this.#info)), help: () => showDialog(helpDialog()), branch: () => this.#branch() };
     this.#timeline = new Timeline(foot, {
       onYear: (year) => this.#cursor.set({ year }), onStep: (by) => this.#step(by ?? 1),
       onGo: () => this.#go(), onPause: () => this.#pause(), onBranch: () => this.#branch(),
     });
+    this.#panes = new Panes(maps, this.#cursor, info);
     this.#parts = [
       new Header(head, this.#cursor, info, tools),
-      new Panes(maps, this.#cursor, info),
-      new Inspector(side, this.#cursor, info),
+      this.#panes,
+      new Inspector(inspector, this.#cursor, info),
+      new Costs(costs, this.#cursor, info),
     ];
     this.#ends.push(
       this.#cursor.listen(["year", "metal", "other"], () => this.#drawTimeline()),
@@ -150,10 +158,25 @@ export class Viewer {
       d: () => this.#toggle("difference", this.#cursor.get("other")),
       c: () => this.#toggle("chance", this.#info.experiments[0]),
       b: tools.branch, s: tools.share, "?": tools.help,
+      n: ({ shiftKey }) => this.#walk(nextStack, shiftKey ? -1 : 1),
+      p: ({ shiftKey }) => this.#walk(nextParcel, shiftKey ? -1 : 1),
       Escape: () => this.#cursor.set({ cell: "", stack: "", parcel: "" }),
     };
     this.#info.metals.forEach((metal, i) => (keys[i + 1] = () => this.#cursor.set({ metal })));
     return keys;
+  }
+
+  /** To the next or the last of the sources, or of the parcels of the cell. */
+  async #walk(next, by) {
+    const found = await attempt(next(this.#cursor, this.#run, by));
+    if (!found || this.#closed) return;
+    this.#spoken.textContent = found.text;
+    if (!found.changes) {
+      tell(found.text);
+      return;
+    }
+    this.#cursor.set(found.changes);
+    if (found.at) this.#panes.reveal(found.at.x, found.at.y);
   }
 
   #layer(by) {
