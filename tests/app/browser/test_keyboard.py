@@ -111,6 +111,39 @@ def test_a_cell_is_chosen_and_read_with_keys_alone(reader: Reader) -> None:
     reader.becomes(year=2022)
 
 
+def test_sources_and_parcels_one_after_the_other(reader: Reader, program: Program) -> None:
+    """From the cell outward, or by emission where none is selected; round and round."""
+    year, (row, col) = 2022, OVER
+    stacks = program.client.get(f"/api/runs/base/stacks?metal=Cu&year={year}").json
+    emit = [stack for stack in stacks if stack["kg"] > 0.0]
+    assert len(emit) > 1
+    near = sorted(emit, key=lambda s: (s["x"] - col - 0.5) ** 2 + (s["y"] - row - 0.5) ** 2)
+    strong = sorted(emit, key=lambda s: -s["kg"])
+    reader.open("base", year=year, metal="Cu", cell=f"{row},{col}")
+    for key, k in (("n", 0), ("n", 1), ("Shift+N", 0), ("Shift+N", -1), ("n", 0)):
+        reader.press(key)
+        reader.becomes(stack=near[k]["id"], cell=f"{row},{col}")
+        reader.says(".side h2", near[k]["name"])
+    said = reader.one("p.unseen[role=status]").last
+    assert said.text_content() == (
+        f"Source 1 of {len(emit)} that emit Cu, the nearest first: {near[0]['name']}"
+    )
+    reader.press("Escape", "n")
+    reader.becomes(stack=strong[0]["id"])
+    reader.press("Escape", "p")
+    reader.says(".notice", "Choose a cell first")
+
+    land = f"/api/runs/base/cell/land?row={row}&col={col}&metal=Cu&year={year}"
+    parcels = [str(parcel["id"]) for parcel in program.client.get(land).json["parcels"]]
+    reader.open("base", year=year, metal="Cu", cell=f"{row},{col}")
+    for key, number in (("p", parcels[0]), ("p", parcels[1 % len(parcels)])):
+        reader.press(key)
+        reader.becomes(parcel=number, cell=f"{row},{col}")
+        reader.says(".side h2", f"Parcel {number}")
+    reader.press("?")
+    reader.says("dialog[open] tr", "the next source that emits the metal")
+
+
 def test_dialogs_open_hold_the_focus_and_give_it_back(reader: Reader) -> None:
     reader.open("base", year=2024)
     for key, words in (("?", "Keys"), ("s", "Share what is shown"), ("b", "Try a policy")):

@@ -256,7 +256,10 @@ def test_a_policy_is_tried_and_compared(branching: tuple[Reader, Program, Path])
     begin = dialog.get_by_role("button", name=f"Run from {at}")
     assert begin.is_disabled()
     dialog.get_by_label("Clean farming").check()
-    strength = dialog.locator("article", has_text="Clean farming").get_by_label("Strength")
+    article = dialog.locator("article", has_text="Clean farming")
+    assert "300 million CNY once, 265 million CNY a year" in article.inner_text()
+    assert "orders of magnitude" in dialog.inner_text()
+    strength = article.get_by_label("Strength")
     strength.fill("0.5")
     dialog.get_by_label("Manure, x").fill("0.2")
     reader.says("dialog[open] .sentence", "clean farming at 50 % of its strength")
@@ -275,9 +278,21 @@ def test_a_policy_is_tried_and_compared(branching: tuple[Reader, Program, Path])
     assert reader.one(".scale").count() == 1
     assert name in reader.one("#choose-other option").all_inner_texts()
     assert reader.text(".beside").startswith(name)
+    until(lambda: reader.one("section.costs table").count() == 2 or reader.rest(), "costs")
+    booked = RunFolder(runs / name).policies
+    rows = reader.one("section.costs table").first.locator("tbody tr").all_inner_texts()
+    shown = {row.split("\t")[0]: row.split("\t")[1:] for row in rows}
+    told = shown["Clean farming"]
+    assert float(told[-1]) == pytest.approx(booked["cost_million_cny"].sum(), rel=5e-3)
+    feed = booked[booked["name"] == "copper, zinc and arsenic of feed"].iloc[-1]
+    reach = float(shown[feed["name"]][0].removesuffix("\N{NO-BREAK SPACE}%"))
+    assert reach == pytest.approx(100.0 * feed["reach"], abs=0.5)
+    assert shown["manure x 0.2"][-1] == "not stated"  # of a lever
+    assert "no cost stated" in reader.one("section.costs table caption").last.inner_text()
     assert reader.one("#tab-panel .chart-line .chart-curve").count() >= 2
     reader.one("#choose-show").select_option("difference")
     reader.drawn(1)
+    assert reader.one("section.costs").is_visible()
     reader.says("#caption", f"{name} minus base")
     ticks = reader.ticks()
     assert ticks[0].lstrip("-\N{MINUS SIGN}") == ticks[-1].lstrip("+")
