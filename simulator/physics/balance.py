@@ -135,8 +135,11 @@ def _gather(
     width = b - a
     first, part = ground.first, ground.part
     w.gain[:] = 0.0
-    w.rate[:] = soil.lift
     soil.washed[:] = 0.0
+    for s in range(part.size):
+        rate, lift = w.rate[s], soil.lift[s]
+        for j in range(width):
+            rate[j] = lift[j]
     wrong = False
     for i in range(slots.kind.size):
         z, row, kind = slots.layer[i], flux[m, i, a:b], slots.kind[i]
@@ -265,35 +268,21 @@ def _close_slices(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _close_block(
-    flux: Array,
-    stock: Array,
-    shares: NDArray[np.float32],
-    slots: Slots,
-    exchange: Exchange,
-    ground: Ground,
-    tags: Tags,
-    a: int,
-    b: int,
-) -> float:
-    width = b - a
-    n_metal, n_layer = stock.shape[:2]
-    n = ground.thickness.size
-    soil, w = room(n, width)
-    start = np.empty((n, width))
-    tilled = np.zeros(width)
-    expected, scale = np.empty((n_layer, width)), np.empty((n_layer, width))
+def _lay_out(soil: Soil, exchange: Exchange, ground: Ground, a: int, b: int, tilled: Array) -> bool:
+    """Write what holds for all metals of a block; whether no surface rises."""
+    width, n = b - a, ground.thickness.size
     bare, share, group = ground.open_ground[a:b], ground.open_share[:, a:b], exchange.group[a:b]
     for j in range(width):
         soil.per_ground[j] = 1.0 / bare[j] if bare[j] > 0.0 else 0.0
     _mean_of_classes(share, exchange.ahead, group, soil.per_ground, soil.ahead)
     _mean_of_classes(share, exchange.behind, group, soil.per_ground, soil.behind)
     _mean_of_classes(share, exchange.wetness, group, soil.per_ground, soil.pore_water)
+    tilled[:] = 0.0
     for c in range(share.shape[0]):
         if exchange.tilled[c] > 0.0:
             for j in range(width):
                 tilled[j] += exchange.tilled[c] * share[c, j] * soil.per_ground[j]
-    for z in range(n_layer):
+    for z in range(ground.first.size - 1):
         for s in range(ground.first[z], ground.first[z + 1]):
             for j in range(width):
                 mass = ground.soil_mass[z, a + j] * ground.part[s]
@@ -306,48 +295,38 @@ def _close_block(
     for s in range(1, n):
         for j in range(width):
             soil.lift[s, j] = rising[j] * soil.per_mass[s, j]
-    worst, tagged = 0.0, tags.stock.shape[0] > 0
-    for m in range(n_metal):
-        _open_slices(stock, shares, ground.first, m, a, b, w)
-        for z in range(n_layer):
-            expected[z] = stock[m, z, a:b]
-            for s in range(ground.first[z], ground.first[z + 1]):
-                soil.coefficient[s] = ground.coefficient[m, z, a:b]
-        wrong = _gather(flux, slots, ground, m, a, b, soil, w) or not sinks
-        start[:] = w.stock
-        solve_year(soil, ground.exponent[m], w)
-        _price(flux, slots, ground, m, a, b, soil, w)
-        _settle(soil, start, w)
-        if tagged:
-            source_tags.trace(
-                flux, slots, ground, start, soil, w, tilled, exchange.tilled_slices, tags, m, a, b
-            )
-        _till(w, ground, exchange.tilled_slices, tilled)
-        _close_slices(stock, shares, ground.first, m, a, b, w)
-        # what the ledger says, slot by slot, must be what the stock becomes
-        scale[:] = expected
-        for i in range(slots.kind.size):
-            z, row, kind = slots.layer[i], flux[m, i, a:b], slots.kind[i]
-            if kind == SIGNED:
-                new = stock[m, z, a:b]
-                for j in range(width):
-                    row[j] = max(row[j], -new[j])
-                    new[j] += row[j]
-            leaves = kind in (LOSS, DOWNWARD, BYPASS)
-            sign = -1.0 if leaves else 1.0
-            _tally(row, sign, expected[z], scale[z])
-            if z + 1 < n_layer and kind in (DOWNWARD, UPWARD):
-                _tally(row, -sign, expected[z + 1], scale[z + 1])
-        for z in range(n_layer):
+    return sinks
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _sign_and_audit(
+    flux: Array, stock: Array, before: Array, slots: Slots, m: int, a: int, b: int
+) -> float:
+    """Add signed amounts; residual of what the ledger says, slot by slot, against the stock.
+
+    ``before`` comes in with the stock of the layers at the start and is written over.
+    """
+    n_layer, width = before.shape
+    scale = before.copy()
+    for i in range(slots.kind.size):
+        z, row, kind = slots.layer[i], flux[m, i, a:b], slots.kind[i]
+        if kind == SIGNED:
             new = stock[m, z, a:b]
             for j in range(width):
-                residual = abs(new[j] - expected[z, j])
-                if not residual <= worst * scale[z, j]:
-                    worst = _worse(worst, residual / scale[z, j])
-        if tagged:
-            source_tags.place(flux, slots, ground, stock, shares, tags, m, a, b)
-        if wrong:
-            worst = np.nan
+                row[j] = max(row[j], -new[j])
+                new[j] += row[j]
+        leaves = kind in (LOSS, DOWNWARD, BYPASS)
+        sign = -1.0 if leaves else 1.0
+        _tally(row, sign, before[z], scale[z])
+        if z + 1 < n_layer and kind in (DOWNWARD, UPWARD):
+            _tally(row, -sign, before[z + 1], scale[z + 1])
+    worst = 0.0
+    for z in range(n_layer):
+        new = stock[m, z, a:b]
+        for j in range(width):
+            residual = abs(new[j] - before[z, j])
+            if not residual <= worst * scale[z, j]:
+                worst = _worse(worst, residual / scale[z, j])
     return worst
 
 
@@ -386,11 +365,48 @@ def close(
         Largest relative residual over metals, layers and cells: change of stock against the sum of
         the booked fluxes, over stock plus turnover; NaN if a rate is negative or not a number. [-]
     """
-    worst = 0.0
-    for block in range((stop - start + _BLOCK - 1) // _BLOCK):
-        a = start + block * _BLOCK
-        residual = _close_block(
-            flux, stock, shares, slots, exchange, ground, tags, a, min(a + _BLOCK, stop)
-        )
-        worst = _worse(worst, residual)
+    n_metal, n_layer = stock.shape[:2]
+    first, n = ground.first, ground.thickness.size
+    worst, tagged = 0.0, tags.stock.shape[0] > 0
+    for a in range(start, stop, _BLOCK):
+        b = min(a + _BLOCK, stop)
+        width = b - a
+        soil, w = room(n, width)
+        opened, before, tilled = np.empty((n, width)), np.empty((n_layer, width)), np.empty(width)
+        sinks = _lay_out(soil, exchange, ground, a, b, tilled)
+        for m in range(n_metal):
+            _open_slices(stock, shares, first, m, a, b, w)
+            for z in range(n_layer):
+                for j in range(width):
+                    before[z, j] = stock[m, z, a + j]
+                for s in range(first[z], first[z + 1]):
+                    for j in range(width):
+                        soil.coefficient[s, j] = ground.coefficient[m, z, a + j]
+                        opened[s, j] = w.stock[s, j]
+            wrong = _gather(flux, slots, ground, m, a, b, soil, w) or not sinks
+            solve_year(soil, ground.exponent[m], w)
+            _price(flux, slots, ground, m, a, b, soil, w)
+            _settle(soil, opened, w)
+            if tagged:
+                source_tags.trace(
+                    flux,
+                    slots,
+                    ground,
+                    opened,
+                    soil,
+                    w,
+                    tilled,
+                    exchange.tilled_slices,
+                    tags,
+                    m,
+                    a,
+                    b,
+                )
+            _till(w, ground, exchange.tilled_slices, tilled)
+            _close_slices(stock, shares, first, m, a, b, w)
+            worst = _worse(worst, _sign_and_audit(flux, stock, before, slots, m, a, b))
+            if tagged:
+                source_tags.place(flux, slots, ground, stock, shares, tags, m, a, b)
+            if wrong:
+                worst = np.nan
     return worst

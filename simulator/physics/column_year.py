@@ -116,8 +116,8 @@ def _mobility(stock: Array, soil: Soil, exponent: float, w: Work) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _count_halvings(soil: Soil, exponent: float, w: Work) -> int:
-    """Write how often each cell halves the year for its first step; the most of all."""
+def _count_halvings(soil: Soil, exponent: float, w: Work) -> None:
+    """Write how often each cell halves the year for its first step."""
     _mobility(w.stock, soil, exponent, w)
     n, width = w.stock.shape
     worst = w.length
@@ -141,14 +141,11 @@ def _count_halvings(soil: Soil, exponent: float, w: Work) -> int:
         for j in range(width):
             if change[j] != 0.0:
                 worst[j] = max(worst[j], abs(change[j]) / max(stock[j], 1e-300))
-    most = 0
     for j in range(width):
         halvings = 0
         if worst[j] > CHANGE:
             halvings = int(min(math.ceil(math.log2(worst[j] / CHANGE)), MOST_HALVINGS))
         w.halvings[j] = halvings
-        most = max(most, halvings)
-    return most
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -251,10 +248,10 @@ def room(n: int, width: int) -> tuple[Soil, Work]:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _march(steps: int, soil: Soil, exponent: float, w: Work) -> None:
+def _march(soil: Soil, exponent: float, w: Work) -> None:
     """Take all steps of the year; the mobility is that of the start."""
     n, width = w.stock.shape
-    for step in range(steps):
+    for step in range(w.halvings.max() + 1):
         for j in range(width):
             halvings = w.halvings[j]
             power = halvings if step == 0 else halvings - step + 1
@@ -296,10 +293,10 @@ def solve_year(soil: Soil, exponent: float, w: Work) -> None:
     n, width = w.stock.shape
     w.held[:] = 0.0
     w.moved[:] = 0.0
-    most = _count_halvings(soil, exponent, w)
+    _count_halvings(soil, exponent, w)
     restless = np.flatnonzero(w.halvings)
     if restless.size == 0 or restless.size == width:
-        _march(most + 1, soil, exponent, w)
+        _march(soil, exponent, w)
         return
     # cells that take several steps do so by themselves, so that the others need not go along
     own, apart = room(n, restless.size)
@@ -317,9 +314,9 @@ def solve_year(soil: Soil, exponent: float, w: Work) -> None:
         own.per_ground[k], apart.halvings[k] = soil.per_ground[j], w.halvings[j]
     apart.held[:] = 0.0
     apart.moved[:] = 0.0
-    _march(most + 1, own, exponent, apart)
+    _march(own, exponent, apart)
     w.halvings[:] = 0
-    _march(1, soil, exponent, w)
+    _march(soil, exponent, w)
     for s in range(n):
         for k, j in enumerate(restless):
             w.stock[s, j] = apart.stock[s, k]

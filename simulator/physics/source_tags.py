@@ -92,7 +92,8 @@ def trace(
         whole += ground.part[s]
     for t in range(n_tag):
         for s in range(n):
-            mixture[s] = tags.stock[t, m, s, a:b]
+            for j in range(b - a):
+                mixture[s, j] = tags.stock[t, m, s, a + j]
         tag_exchange.bring(flux, slots, ground, tags, kept, taken, t, m, a, b, mixture)
         present = False
         for s in range(n):
