@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +14,6 @@ from analysis.inspector.flows import BySource, Flows, Step
 from analysis.inspector.sentence import (
     AIR,
     Origin,
-    Reasons,
     Way,
     origin_of,
     sentence,
@@ -24,39 +22,9 @@ from analysis.inspector.sentence import (
 )
 from analysis.inspector.standing import Course, Standing, amounts, site_at, standing_of
 from simulator.ledger import Pathway
+from tests.inspector.made_cells import course, reasons
 
 STACK = NearSource("coal-1", "Hanchuan power station", "coal power", 4040.0, "north-west", 120.0)
-
-
-def course(
-    content: list[float],
-    limit: float | list[float] = 0.3,
-    land: str | list[str] = "paddy",
-    ph: float | list[float] = 5.2,
-    first: int = 2020,
-    sealed: float | list[float] = 0.0,
-) -> Course:
-    """Made-up years of cadmium."""
-    n = len(content)
-    lands = [land] * n if isinstance(land, str) else land
-    return Course(
-        "Cd", tuple(range(first, first + n)), np.array(content, dtype=float),
-        np.broadcast_to(limit, n).astype(float), tuple(lands), np.broadcast_to(ph, n).astype(float),
-        np.broadcast_to(sealed, n).astype(float),
-    )  # fmt: skip
-
-
-def reasons(made: Course, year: int, **changes: object) -> Reasons:
-    """What a sentence of a made-up cell is made of; keywords replace."""
-    i = made.years.index(year)
-    given_: dict[str, object] = {
-        "standing": standing_of(made, year, "GB 15618-2018 screening value, paddy, pH ≤ 5.5"),
-        "standard": "GB 15618-2018", "land": made.land[i], "ph": float(made.ph[i]),
-        "first": made.years[0], "start": float(made.content[0]), "since": made.years[0],
-        "before": float(made.content[0]), "limed": False, "came": (), "went": (), "origin": None,
-        "nearest": None, "site": site_at(made, i),
-    }  # fmt: skip
-    return Reasons(**{**given_, **changes})  # type: ignore[arg-type]
 
 
 RISING = course([0.25, 0.28, 0.32, 0.41])
