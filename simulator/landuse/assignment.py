@@ -18,6 +18,9 @@ Mask = NDArray[np.bool_]
 SWEEPS = 60
 # Scores nearer than this are the same: rounding must not make a circle of gains.
 SAME = 1e-11
+# Areas nearer to the demands by less than this part of them are as near as before: with areas like
+# 0.1 rounding alone must not give a unit back and forth for ever.
+NEARER = 1e-12
 
 
 def assign(scores: Floats, area: Floats, demand: Floats) -> Ints:
@@ -36,7 +39,8 @@ def assign(scores: Floats, area: Floats, demand: Floats) -> Ints:
     Returns
     -------
     ndarray of int ``[unit]``
-        Class; the demands are met as closely as whole units allow.
+        Class; where each unit can be of every class, no demand is missed by more than the largest
+        unit.
     """
     bound = np.isfinite(demand)
     new = _by_offsets(scores, area, demand, bound)
@@ -143,7 +147,10 @@ def _settle(scores: Floats, area: Floats, demand: Floats, bound: Mask, new: Ints
 
     A chain gives a unit of a class that has too much to the next class, one of that to a third
     and so on to a class that has too little (successive shortest paths of the assignment).
-    A class that is not bound may give and take. It ends when no chain helps.
+    A class that is not bound may give and take. Where units differ in area a chain may bring the
+    areas no nearer to the demands; when none does, units are moved from class to class. As long as
+    a class has more than the largest unit too much or too little such a move helps, if it may be
+    made. It leaves circles of gains among the classes, so that no chain can be sought after it.
     """
     n = demand.size
     excess = -demand
@@ -157,8 +164,13 @@ def _settle(scores: Floats, area: Floats, demand: Floats, bound: Mask, new: Ints
     for a in range(n):
         _cheapest(scores, new, a, loss, unit)
     before = np.empty(n, dtype=np.int64)
+    chains = True
     while True:
-        source, target = _cheapest_chain(loss, unit, area, excess, bound, before)
+        if chains:
+            source, target = _cheapest_chain(loss, unit, area, excess, bound, before)
+            chains = source >= 0
+        if not chains:
+            source, target = _cheapest_move(loss, unit, area, excess, bound, before)
         if source < 0:
             return
         b = target
@@ -225,15 +237,32 @@ def _cheapest_chain(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _cheapest_move(
+    loss: Floats, unit: Ints, area: Floats, excess: Floats, bound: Mask, before: Ints
+) -> tuple[int, int]:
+    """Ends of the cheapest chain of a single unit that helps, as :func:`_cheapest_chain`."""
+    lowest, source, target = np.inf, -1, -1
+    for a in range(excess.size):
+        before[:] = a
+        for b in range(excess.size):
+            if loss[a, b] < lowest and _helps(a, b, before, unit, area, excess, bound):
+                lowest, source, target = loss[a, b], a, b
+    before[:] = source
+    return source, target
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def _helps(
     a: int, b: int, came: Ints, unit: Ints, area: Floats, excess: Floats, bound: Mask
 ) -> bool:
     """Whether the areas are nearer to the demands after the chain from a to b."""
-    gain, left, k = 0.0, 0.0, b  # walked backwards; left: what class k gives to the next one
+    gain, size = 0.0, 0.0
+    left, k = 0.0, b  # walked backwards; left: what class k gives to the next one
     while True:
         got = area[unit[came[k], k]] if k != a else 0.0
         if bound[k]:
             gain += abs(excess[k]) - abs(excess[k] + got - left)
+            size += abs(excess[k]) + got + left
         if k == a:
-            return gain > 0.0
+            return gain > NEARER * size
         left, k = got, came[k]

@@ -134,7 +134,7 @@ def allocate(
     Returns
     -------
     ndarray of int ``[unit]``
-        New class. Every demand is met as closely as whole units allow.
+        New class. If all may turn into all, no demand is missed by more than the largest unit.
 
     Raises
     ------
