@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import os
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Workers share the processors among themselves; read when NumPy is loaded.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -24,10 +29,19 @@ settings.load_profile("metalscape")
 #: Computes the built-in regions from nothing: first, so that others run beside it.
 LONGEST = "test_regression.py"
 
+#: Compile kernels that a run of a region does not need: where the second of two workers begins,
+#: so that they do not both compile the same.
+APART = {"dispersion", "percolation", "hydrus", "aermod"}
 
+
+@pytest.hookimpl(trylast=True)  # after what is not asked for has gone
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest file first."""
-    items.sort(key=lambda item: item.path.name != LONGEST)
+    """Order the files so that workers wait least for each other."""
+    first = [item for item in items if item.path.name == LONGEST]
+    apart = [item for item in items if item.path.parent.name in APART]
+    others = [item for item in items if item not in {*first, *apart}]
+    half = max(len(items) // 2 - len(first), 0)
+    items[:] = [*first, *others[:half], *apart, *others[half:]]
 
 
 @pytest.fixture(scope="session", autouse=True)
