@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from analysis.inspector.pick import outlines
-from analysis.runs import grid_of, run_name, year_of
+from analysis.runs import grid_of, run_name, year_of, years_of
 from simulator.constants import HECTARE
 from simulator.errors import InputError, Problem
 from simulator.record import RunFolder
@@ -49,14 +49,13 @@ class ClassChange:
 
 @dataclass(frozen=True)
 class Sealing:
-    """Sealed share as it was logged: at the start, and whenever it had moved by 0.05.
+    """Sealed share at the beginning of each year of the history.
 
     Attributes
     ----------
-    years : ndarray of int ``[row]``
-        First year that begins with the share.
-    shares : ndarray ``[row]``
-        Of the parcel's area. [-]
+    years : ndarray of int ``[year]``
+    shares : ndarray ``[year]``
+        Of the parcel's area, as last logged: to within 0.05. [-]
     """
 
     years: NDArray[np.int64]
@@ -176,9 +175,10 @@ class ParcelView:
 
     @property
     def sealed(self) -> Sealing:
-        """Sealed share as it was logged."""
-        log = self._log
-        return Sealing(log["year"].to_numpy(np.int64), log["impervious"].to_numpy(np.float64))
+        """Sealed share in all years of the history."""
+        log, years = self._log, years_of(self.run)
+        last = np.searchsorted(log["year"].to_numpy(), years, side="right") - 1
+        return Sealing(years, log["impervious"].to_numpy(np.float64)[last])
 
     def at(self, year: int) -> ParcelState:
         """Land class, sealed share and zone at the beginning of a year of the history."""
@@ -206,7 +206,8 @@ class ParcelView:
         return told
 
     def _sealed_percent(self, year: int) -> str:
-        return f"{100.0 * self.at(year).impervious:.0f} %"
+        percent = 100.0 * self.at(year).impervious
+        return f"{percent:.1g} %" if 0.0 < percent < 1.0 else f"{percent:.0f} %"
 
     @cached_property
     def _log(self) -> pd.DataFrame:

@@ -165,18 +165,17 @@ def _draw_outline(axes: Axes, view: ParcelView) -> None:
 
 
 def _draw_life(axes: Axes, view: ParcelView) -> None:
-    """Sealed share as logged over bands of the colour of the land class."""
-    first, last = int(view.sealed.years[0]), view.run.recorded_until
+    """Sealed share over bands of the colour of the land class."""
+    sealed = view.sealed
+    first, last = int(sealed.years[0]), int(sealed.years[-1])
     edges = [first, *(c.year for c in view.changes), last]
     classes = [view.at(first).land_class, *(c.new for c in view.changes)]
     for k, (begin, end, name) in enumerate(zip(edges[:-1], edges[1:], classes, strict=True)):
         known = None if name in classes[:k] else name
         axes.axvspan(begin, end, color=_LAND[name], alpha=0.55, linewidth=0.0, label=known)
-    years, shares = (
-        np.r_[view.sealed.years, last],
-        np.r_[view.sealed.shares, view.sealed.shares[-1]],
+    axes.step(
+        sealed.years, sealed.shares, where="post", color=INK, linewidth=1.8, label="sealed share"
     )
-    axes.step(years, shares, where="post", color=INK, linewidth=1.8, label="sealed share")
     tidy(axes)
     axes.set_ylim(0.0, 1.0)
     year_axis(axes, first, last)

@@ -101,8 +101,10 @@ def test_a_life_is_told_up_to_a_year(acted: RunFolder) -> None:
     ]
     assert view.biography(2021) == ["paddy all the time up to 2021"]
     assert view.biography(2022)[0] == "paddy until 2022, then vegetable"
-    assert view.sealed.years.tolist() == [2020, 2022, 2023, 2024]
-    assert view.sealed.shares.tolist() == [0.0, 0.02, 0.41, 0.47]
+    assert view.sealed.years.tolist() == [2020, 2021, 2022, 2023, 2024]
+    assert view.sealed.shares.tolist() == [0.0, 0.0, 0.02, 0.41, 0.47]
+    slightly = look_parcel(with_log(acted, (2021, "paddy", 0.003, "open")), 1)
+    assert slightly.biography()[1] == "sealed 0 % in 2020, 0.3 % in 2024"
 
 
 def test_what_is_protected_from_the_start_says_so(acted: RunFolder) -> None:
