@@ -9,6 +9,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,16 +19,13 @@ from simulator.cache import VARIABLE
 from simulator.model import Simulation
 from simulator.region import Region, read_region
 from simulator.scenario import Scenario
-from tests.make_region import make_region
+from tests import make_region
 
 # A busy machine is no error, and a check of the same code gives the same answer twice;
 # `--hypothesis-profile search` looks for new counter-examples.
 settings.register_profile("metalscape", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, print_blob=True)
 settings.load_profile("metalscape")
-
-#: Computes the built-in regions from nothing: first, so that others run beside it.
-LONGEST = "test_regression.py"
 
 #: Compile kernels that a run of a region does not need: where the second of two workers begins,
 #: so that they do not both compile the same.
@@ -37,11 +35,10 @@ APART = {"dispersion", "percolation", "hydrus", "aermod"}
 @pytest.hookimpl(trylast=True)  # after what is not asked for has gone
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Order the files so that workers wait least for each other."""
-    first = [item for item in items if item.path.name == LONGEST]
     apart = [item for item in items if item.path.parent.name in APART]
-    others = [item for item in items if item not in {*first, *apart}]
-    half = max(len(items) // 2 - len(first), 0)
-    items[:] = [*first, *others[:half], *apart, *others[half:]]
+    others = [item for item in items if item.path.parent.name not in APART]
+    half = len(items) // 2
+    items[:] = [*others[:half], *apart, *others[half:]]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -59,7 +56,7 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def small_region(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of the small generated region; read only, copy it before changing it."""
-    return make_region(tmp_path_factory.mktemp("regions") / "testland")
+    return make_region.make_region(tmp_path_factory.mktemp("regions") / "testland")
 
 
 @pytest.fixture(scope="session")
@@ -71,26 +68,7 @@ def region(small_region: Path) -> Region:
 @pytest.fixture(scope="session")
 def make_scenario(small_region: Path) -> Callable[..., Scenario]:
     """Scenarios for the small region; keywords override."""
-
-    def make(**overrides: object) -> Scenario:
-        settings: dict[str, object] = {
-            "name": "test",
-            "title": "Test",
-            "region": str(small_region),
-            "start": 2020,
-            "years": 6,
-            "seed": 7,
-            "landuse": {
-                "built_growth": [{"year": 2020, "rate": 0.04}],
-                "densification_rate": 0.05,
-                "max_impervious_urban": 0.8,
-                "max_impervious_industrial": 0.9,
-                "neighbourhood_distance_m": 600.0,
-            },
-        }
-        return Scenario.model_validate({**settings, **overrides})
-
-    return make
+    return partial(make_region.make_scenario, small_region)
 
 
 @pytest.fixture

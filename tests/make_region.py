@@ -16,6 +16,8 @@ import rasterio
 from affine import Affine
 from numpy.typing import NDArray
 
+from simulator.scenario import Scenario
+
 CRS = "EPSG:32651"
 X_MIN, Y_MAX, CELL = 340_000.0, 3_168_000.0, 500.0
 LATITUDE = 28.6
@@ -76,6 +78,26 @@ def make_region(folder: Path, rows: int = 12, cols: int = 10, seed: int = 0) -> 
     sources(rows, cols).to_csv(folder / "sources.csv", index=False)
     (folder / "parcels.geojson").write_text(json.dumps(parcels(rows, cols, rng)), "utf-8")
     return folder
+
+
+def make_scenario(folder: Path, **overrides: object) -> Scenario:
+    """Scenario of six years for the small region; keywords override."""
+    settings: dict[str, object] = {
+        "name": "test",
+        "title": "Test",
+        "region": str(folder),
+        "start": 2020,
+        "years": 6,
+        "seed": 7,
+        "landuse": {
+            "built_growth": [{"year": 2020, "rate": 0.04}],
+            "densification_rate": 0.05,
+            "max_impervious_urban": 0.8,
+            "max_impervious_industrial": 0.9,
+            "neighbourhood_distance_m": 600.0,
+        },
+    }
+    return Scenario.model_validate({**settings, **overrides})
 
 
 def write_toml(folder: Path, rows: int, cols: int) -> None:
