@@ -85,6 +85,7 @@ def test_coarse_dust_comes_down_nearer(hours):
     assert share[0] < 0.5 * share[1]
 
 
+@pytest.mark.slow
 def test_a_second_set_up_finds_the_kernels(tmp_path, monkeypatch):
     monkeypatch.setenv(VARIABLE, str(tmp_path / "cache"))
     folder = make_region(tmp_path / "testland", rows=8, cols=6)

@@ -42,6 +42,7 @@ def test_json_is_one_document(call, finished, tmp_path: Path) -> None:
     assert not list(out.glob("*.png"))
 
 
+@pytest.mark.slow
 def test_by_default_it_writes_into_the_run(call, finished) -> None:
     result = call("assess", finished[1], "--no-pictures", "--year", 2020)
     assert result.exit_code == 0, result.output

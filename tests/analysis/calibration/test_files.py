@@ -25,6 +25,8 @@ from simulator.region import Region
 from simulator.scenario import Scenario
 from tests.analysis.calibration.conftest import ANALYSED, LEVEL
 
+pytestmark = pytest.mark.slow  # calibrates a case
+
 MAPS = {"correction", "correction_low", "correction_high", "weight", "status"}
 
 
