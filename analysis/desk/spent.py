@@ -11,7 +11,7 @@ from analysis.desk.costs import cost_words
 from analysis.desk.levers import KINDS
 from simulator.record import RunFolder
 from simulator.scenario import builtin_policies, read_policy
-from simulator.scenario.acts import Cost
+from simulator.scenario.acts import Cost, label_of
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def spending(run: RunFolder, year: int) -> list[PolicySpending]:
     booked = between(run.policies, scenario.start, year)
     named: dict[tuple[str, str, str], list[Cost]] = {}
     for act in scenario.interventions:
-        key = act.policy, act.name or f"{act.kind} {act.date:g}", act.kind
+        key = act.policy, label_of(act), act.kind
         named.setdefault(key, []).append(act.cost)
     acts: dict[str, list[ActSpending]] = {}
     for (policy, name, kind), costs in named.items():

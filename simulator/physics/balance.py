@@ -366,7 +366,7 @@ def close(
         the booked fluxes, over stock plus turnover; NaN if a rate is negative or not a number. [-]
     """
     n_metal, n_layer = stock.shape[:2]
-    first, n = ground.first, ground.thickness.size
+    first, n, deep = ground.first, ground.thickness.size, exchange.tilled_slices
     worst, tagged = 0.0, tags.stock.shape[0] > 0
     for a in range(start, stop, _BLOCK):
         b = min(a + _BLOCK, stop)
@@ -388,21 +388,8 @@ def close(
             _price(flux, slots, ground, m, a, b, soil, w)
             _settle(soil, opened, w)
             if tagged:
-                source_tags.trace(
-                    flux,
-                    slots,
-                    ground,
-                    opened,
-                    soil,
-                    w,
-                    tilled,
-                    exchange.tilled_slices,
-                    tags,
-                    m,
-                    a,
-                    b,
-                )
-            _till(w, ground, exchange.tilled_slices, tilled)
+                source_tags.trace(flux, slots, ground, opened, soil, w, tilled, deep, tags, m, a, b)
+            _till(w, ground, deep, tilled)
             _close_slices(stock, shares, first, m, a, b, w)
             worst = _worse(worst, _sign_and_audit(flux, stock, before, slots, m, a, b))
             if tagged:

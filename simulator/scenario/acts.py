@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from pydantic import Field
 
@@ -37,3 +37,8 @@ class Act(Table):
         default=0.0, ge=0, le=500, description="the years until it has its full reach"
     )
     cost: Cost = Field(default=Cost(), description="the table cost")
+
+
+def label_of(act: Any) -> str:
+    """Name of an intervention in the record; kind and date where it was given none."""
+    return act.name or f"{act.kind} {act.date:g}"

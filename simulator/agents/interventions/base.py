@@ -9,6 +9,8 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.scenario.acts import label_of
+
 if TYPE_CHECKING:
     from simulator.model import Simulation
     from simulator.schedule import Phase
@@ -44,7 +46,7 @@ class Intervention(mesa.Agent):
         super().__init__(model)
         self.spec = spec
         self.date = float(spec.date)
-        self.name = spec.name or f"{spec.kind} {spec.date:g}"
+        self.name = label_of(spec)
 
     @staticmethod
     def create(model: Simulation, spec: Any) -> Intervention:
